@@ -1,0 +1,28 @@
+/* The acceptance of an application: the single place where "received" becomes true. Validated,
+ * built, checked, frozen, sealed, durable: only then the receipt. Repeating it with the same UUID
+ * yields the same receipt. */
+#ifndef EB_SUBMISSION_H
+#define EB_SUBMISSION_H
+
+#include "message/message.h"
+#include "store/outbox.h"
+
+typedef struct eb_acceptance_t {
+    eb_outbox_t *box;
+    const eb_profile_t *profile;
+    const char *authority;
+    const char *transport;
+} eb_acceptance_t;
+
+/* *accepted: when it became durable (the first time, for a repeated call). The instance must have
+ * passed eb_rules_check_all(). Failures: APR_EINVAL the message is not valid (nothing accepted),
+ * APR_ENOSPC, others: the outbox could not take it. */
+apr_status_t eb_submission_accept(apr_time_t *accepted, const eb_acceptance_t *a,
+                                  const eb_header_t *header, const eb_context_t *c,
+                                  eb_problem_t **problem, apr_pool_t *pool);
+/* Whether the outbox has it already, after a crash between acceptance and the draft's own note.
+ * APR_NOTFOUND. */
+apr_status_t eb_submission_find(apr_time_t *accepted, const eb_acceptance_t *a, const char *uuid,
+                                eb_problem_t **problem, apr_pool_t *pool);
+
+#endif

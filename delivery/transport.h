@@ -1,0 +1,30 @@
+/* How a package leaves the house. A transport is a small table; each call does one step, is told by
+ * the job how far things are, and may be repeated after a crash without effect beyond the first. */
+#ifndef EB_TRANSPORT_H
+#define EB_TRANSPORT_H
+
+#include "package.h"
+#include "store/outbox.h"
+
+typedef enum {
+    EB_STEP_FORWARD, /* job->state has moved on: store it, then call again */
+    EB_STEP_WAIT,    /* try again later; *problem says why */
+    EB_STEP_HOLD     /* a person must act; *problem says what */
+} eb_step_result_t;
+
+typedef struct eb_transport_t eb_transport_t;
+struct eb_transport_t {
+    const char *name; /* "directory" */
+    /* Moves the job one state on (queued -> … -> confirmed). Called again after the new state is
+     * durable. */
+    eb_step_result_t (*step)(const eb_transport_t *self, eb_job_t *job, const eb_package_t *package,
+                             apr_time_t now, eb_problem_t **problem, apr_pool_t *pool);
+    void *data;
+};
+
+/* `directory`: maildir-like. The message appears as <folder>/<number>_<uuid>.xml, whole or not at
+ * all (tmp below the folder, fsync, link/rename, fsync). */
+apr_status_t eb_directory_transport(eb_transport_t **transport, const char *folder,
+                                    apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,31 @@
+/* From a request's parameters to answers of one page: the only door through which applicants' texts
+ * come in. Names are taken from the form (allow-list); what is not asked on this page is refused,
+ * not ignored. */
+#ifndef EB_ANSWERS_H
+#define EB_ANSWERS_H
+
+#include "rules.h"
+#include "urlencoded.h"
+
+typedef enum {
+    EB_ANSWERS_OK,
+    EB_ANSWERS_UNKNOWN, /* a parameter that this page does not ask */
+    EB_ANSWERS_TWICE    /* a parameter given twice where one is asked */
+} eb_answers_verdict_t;
+
+/* Puts the parameters into the instance (typed text is normalised: trimmed, line breaks, NFC,
+ * canonical form; what has no canonical form is kept as typed, so that the page can show it again)
+ * for every relevant control of `page`. A relevant control without a parameter is unanswered
+ * (browsers send nothing for an empty choice). Dates come as name.tag, name.monat, name.jahr; month
+ * names are understood. Names beginning with "_" belong to the glue and are skipped. Values live in
+ * c->pool. Readonly and irrelevant controls take nothing. *culprit is the parameter's name when the
+ * verdict is not OK; the instance is then unchanged. */
+eb_answers_verdict_t eb_answers_take(eb_instance_t *in, const eb_page_t *page,
+                                     const eb_params_t *params, const eb_context_t *c,
+                                     const char **culprit);
+
+/* A 64 bit digest of the page's present answers (FNV-1a; not secret): a page carries the one it was
+ * rendered from, so that a second tab's change is noticed where it matters, and nowhere else. */
+apr_uint64_t eb_answers_digest(const eb_instance_t *in, const eb_page_t *page, int entry);
+
+#endif

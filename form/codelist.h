@@ -1,0 +1,38 @@
+/* Code lists (Genericode's idea, our own small file format: schemas/codelists/<name>.xml): codes of
+ * the standards with their German names, in the order in which a person searches them: the
+ * suggested entries first, then by DIN 5007-1 (umlauts as their base letters). Read-only after
+ * loading; one list serves every form and thread. */
+#ifndef EB_CODELIST_H
+#define EB_CODELIST_H
+
+#include "base/problem.h"
+#include <stdbool.h>
+
+typedef struct eb_code_t {
+    const char *code;
+    const char *name;
+    bool suggested; /* shown at the top of the list, and again in its place */
+    bool offered;   /* false: valid in old data (former states, internal codes), never shown for
+                       choice */
+} eb_code_t;
+
+typedef struct eb_codelist_t {
+    const char *urn;        /* listURI */
+    const char *version;    /* listVersionID */
+    const char *name;       /* file name without folder and .xml */
+    const eb_code_t *codes; /* in display order: by DIN 5007-1 unless the file says order="given" */
+    int count;
+    int *by_code; /* indices into codes, sorted by strcmp of the code */
+} eb_codelist_t;
+
+/* A library of lists, filled from every *.xml below `folder` (at most 1000 files of 8 MiB). */
+typedef struct eb_codelists_t eb_codelists_t;
+apr_status_t eb_codelists_load(eb_codelists_t **lists, const char *folder, eb_problem_t **problem,
+                               apr_pool_t *pool);
+/* `version` NULL: the newest loaded. NULL when absent. */
+const eb_codelist_t *eb_codelists_find(const eb_codelists_t *lists, const char *urn,
+                                       const char *version);
+const eb_code_t *eb_codelist_code(const eb_codelist_t *list,
+                                  const char *code); /* NULL when absent; binary search */
+
+#endif

@@ -1,0 +1,110 @@
+/* The pages, as HTML. Templates are compiled when httpd starts (labels escaped, code lists laid
+ * out); rendering fills the holes of one request into an eb_buf_t. Nothing here knows HTTP: the
+ * glue chooses page and status.
+ *
+ * Paths below the service's base ("/antrag"):
+ *   /                     start page            /aufgaben               task list
+ *   /<step>               a step's page, or the list of a repeat's entries
+ *   /<step>/<n>           first page of entry n (from 1; n = count+1 is a new one)
+ * /<step>/<n>/<page>  another page of it
+ *   /<step>/<n>/entfernen confirm and remove an entry
+ *   /pruefen  review      /quittung receipt     /loeschen  discard the draft         /-/<file>
+ * style sheets and fonts
+ */
+#ifndef EB_PAGE_H
+#define EB_PAGE_H
+
+#include "form/answers.h"
+#include "base/date.h"
+
+typedef struct eb_pages_t eb_pages_t; /* the compiled templates of one form */
+
+/* What a vhost's authority puts on every page; plain text, escaped once by eb_site_prepare(). NULL
+ * = not configured. */
+typedef struct eb_site_t {
+    const char *name;    /* "Stadt Musterstadt, Einbürgerungsbehörde" */
+    const char *address; /* one line per '\n' */
+    const char *phone, *mail, *hours;
+    const char *imprint_url, *privacy_url, *accessibility_url;
+    const char *theme_url;              /* own style sheet, or NULL */
+    bool test;                          /* a test installation: says so on every page */
+    const char *head, *header, *footer; /* prepared HTML; see eb_site_prepare() */
+} eb_site_t;
+
+/* What one request knows. Everything is borrowed for the call. */
+typedef struct eb_view_t {
+    const eb_pages_t *pages;
+    const eb_site_t *site;
+    const char *base;        /* "/antrag", "" for the server's root */
+    const char *asset_base;  /* "/antrag/-/<hash>" */
+    const eb_instance_t *in; /* never NULL: empty for a new visitor */
+    eb_context_t c;          /* c.in == in */
+    const char *ticket;      /* goes into the hidden field "_ticket" of every form */
+    eb_date_t deletion; /* last day on which the draft exists; year 0 = nothing is stored yet */
+    const eb_errors_t *errors; /* NULL = none; then status 422 */
+    bool stale; /* the page lay open too long, or was opened before the draft: "bitte noch einmal
+                   absenden" */
+} eb_view_t;
+
+typedef struct eb_receipt_t { /* receipt page */
+    const char *number;       /* Vorgangsnummer */
+    apr_time_t accepted;      /* when it was on stable storage */
+} eb_receipt_t;
+
+/* The hidden field and the buttons: names that pages and glue share. */
+#define EB_FIELD_TICKET  "_ticket"
+#define EB_BUTTON_NEXT   "_weiter"
+#define EB_BUTTON_BACK   "_zurueck"
+#define EB_BUTTON_PAUSE  "_pause"
+#define EB_FIELD_CONFIRM "_bestaetigt" /* review: the confirmation box, value "ja" */
+
+apr_status_t eb_pages_compile(eb_pages_t **pages, const eb_form_t *form, eb_problem_t **problem,
+                              apr_pool_t *pool);
+void eb_site_prepare(eb_site_t *site, apr_pool_t *pool); /* fills head, header, footer */
+
+void eb_page_start(eb_buf_t *out, const eb_view_t *v);
+void eb_page_tasks(eb_buf_t *out, const eb_view_t *v);
+/* A page with controls; v->c.entry is the entry or EB_ROOT. */
+void eb_page_step(eb_buf_t *out, const eb_view_t *v, const eb_page_t *page);
+void eb_page_entries(eb_buf_t *out, const eb_view_t *v,
+                     const eb_step_t *step); /* list of a repeat */
+void eb_page_remove(eb_buf_t *out, const eb_view_t *v, const eb_step_t *step); /* v->c.entry */
+void eb_page_review(eb_buf_t *out,
+                    const eb_view_t *v); /* errors: about the confirmation, node NULL */
+void eb_page_receipt(eb_buf_t *out, const eb_view_t *v, const eb_receipt_t *receipt);
+void eb_page_discard(eb_buf_t *out, const eb_view_t *v);
+/* Somebody else's change: shows what is stored now beside what was typed, and lets the applicant
+ * decide (409). `typed` is an instance. */
+void eb_page_conflict(eb_buf_t *out, const eb_view_t *v, const eb_page_t *page,
+                      const eb_instance_t *typed);
+
+/* Everything that went wrong, as a page: title, what happened, what to do, a link. */
+typedef enum {
+    EB_NOTICE_BAD_REQUEST, /* 400 */
+    EB_NOTICE_BAD_FIELD,   /* 400 unknown or repeated field */
+    EB_NOTICE_FOREIGN, /* 403 the request came from another site, or its ticket is another visitor's
+                        */
+    EB_NOTICE_NOT_FOUND,    /* 404 no such page */
+    EB_NOTICE_DRAFT_GONE,   /* 404 the draft has expired or was deleted */
+    EB_NOTICE_NO_DRAFT,     /* 403 the page needs a draft, there is no cookie */
+    EB_NOTICE_METHOD,       /* 405 */
+    EB_NOTICE_NOT_ASKED,    /* 409 this step does not belong to this application */
+    EB_NOTICE_INCOMPLETE,   /* 409 review or submission before everything is answered */
+    EB_NOTICE_SUBMITTED,    /* 409 already sent: nothing can be changed */
+    EB_NOTICE_RACE,         /* 409 another window was saved at the same moment */
+    EB_NOTICE_TOO_LARGE,    /* 413 */
+    EB_NOTICE_MEDIA_TYPE,   /* 415 */
+    EB_NOTICE_FULL,         /* 409 no more entries than `max` */
+    EB_NOTICE_UNAVAILABLE,  /* 503 Redis is away: nothing is lost */
+    EB_NOTICE_NOT_ACCEPTED, /* 503 the outbox is full or broken: not sent yet, the draft is kept */
+    EB_NOTICE_OTHER_NODE,   /* 503 begun on another server, which is away */
+    EB_NOTICE_NOT_SENDABLE, /* 500 the message did not pass its schema: the operator is told, the
+                               draft is kept */
+    EB_NOTICE_FORM_GONE,    /* 503 the draft's form definition is not installed */
+    EB_NOTICE_COUNT
+} eb_notice_t;
+int eb_notice_status(eb_notice_t notice);
+void eb_page_notice(eb_buf_t *out, const eb_view_t *v, eb_notice_t notice);
+/* The steps that are not DONE, for EB_NOTICE_INCOMPLETE, are found by the page itself through v. */
+
+#endif

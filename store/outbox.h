@@ -1,0 +1,84 @@
+/* The outbox: what was accepted waits here, on stable storage, sealed, until its receiver has
+ * confirmed it (DESIGN, section 6). One interface, several engines; spool.c is the one on a local
+ * file system.
+ *
+ * A *package* is frozen bytes, sealed by this room. A *job* says how far it has got; each change of
+ * it is durable before the caller goes on. */
+#ifndef EB_OUTBOX_H
+#define EB_OUTBOX_H
+
+#include "base/ids.h"
+#include "base/problem.h"
+#include "base/seal.h"
+
+#include <apr_time.h>
+
+typedef enum {
+    EB_JOB_QUEUED,
+    EB_JOB_ANNOUNCED,
+    EB_JOB_ATTACHED,
+    EB_JOB_SUBMITTED,
+    EB_JOB_CONFIRMED,
+    EB_JOB_PURGED,
+    EB_JOB_HELD /* waits for a person; `before` says where it continues */
+} eb_job_state_t;
+const char *
+eb_job_state_name(eb_job_state_t state); /* "queued" … as in job files, journal and status */
+
+typedef struct eb_job_t {
+    char uuid[EB_UUID_LEN + 1];
+    char number[EB_NUMBER_LEN + 1];
+    const char *authority; /* id, e.g. "05711000" */
+    eb_job_state_t state, before;
+    int attached; /* ATTACHED: how many attachments are through */
+    int tries;    /* since the last progress */
+    apr_time_t accepted, due, changed;
+    const char *transport;                     /* "directory" */
+    const char *remote;                        /* the transport's own memory (JSON), or NULL */
+    const char *problem_id, *problem, *remedy; /* of the last failure, or NULL */
+    void *engine;                              /* the engine's hold on a taken job (lock) */
+} eb_job_t;
+
+typedef struct eb_outbox_t eb_outbox_t;
+typedef struct eb_outbox_engine_t {
+    const char *name;
+    /* Makes the package and its queued job durable, or finds that the UUID is there already
+     * (APR_EEXIST: *job is filled from it, also when it was delivered and purged long ago). Any
+     * other failure: nothing was accepted. `job` gives uuid, number, authority, transport,
+     * accepted. */
+    apr_status_t (*put)(eb_outbox_t *box, eb_job_t *job, const void *package, apr_size_t len,
+                        eb_problem_t **problem, apr_pool_t *pool);
+    apr_status_t (*find)(eb_job_t **job, eb_outbox_t *box, const char *authority, const char *uuid,
+                         eb_problem_t **problem, apr_pool_t *pool); /* APR_NOTFOUND */
+    /* The next due job, held exclusively until release() or the end of the process. APR_EOF:
+     * nothing is due. */
+    apr_status_t (*take)(eb_job_t **job, eb_outbox_t *box, const char *authority, apr_time_t now,
+                         eb_problem_t **problem, apr_pool_t *pool);
+    apr_status_t (*read)(const void **package, apr_size_t *len, eb_outbox_t *box,
+                         const eb_job_t *job, eb_problem_t **problem, apr_pool_t *pool);
+    apr_status_t (*save)(eb_outbox_t *box, eb_job_t *job, eb_problem_t **problem,
+                         apr_pool_t *pool); /* checkpoint: durable on return */
+    apr_status_t (*purge)(eb_outbox_t *box, eb_job_t *job, eb_problem_t **problem,
+                          apr_pool_t *pool); /* CONFIRMED only: content goes, the record stays */
+    void (*release)(eb_outbox_t *box, eb_job_t *job);
+} eb_outbox_engine_t;
+
+struct eb_outbox_t {
+    const eb_outbox_engine_t *engine;
+    const eb_keyring_t *keys;
+    apr_pool_t *pool;
+    void *data; /* the engine's */
+};
+
+/* Engine `spool`: <folder>/<authority>/{tmp,queue,done,held}. The folder must exist and be writable
+ * for the caller. Packages are sealed under HKDF(key file, "outbox"); a job is held by flock on its
+ * package, which kill -9 releases. */
+apr_status_t eb_spool_open(eb_outbox_t **box, const char *folder, const eb_keyring_t *keys,
+                           eb_problem_t **problem, apr_pool_t *pool);
+
+/* The journal beside it: one line per transition, append-only, never content: time, authority,
+ * number, uuid, step, transport id, hash. */
+apr_status_t eb_journal_write(eb_outbox_t *box, const eb_job_t *job, const char *step,
+                              const char *detail, eb_problem_t **problem, apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,46 @@
+/* Redis connections: a pool per child, made in child_init (no socket crosses a fork), opened when
+ * first used. A broken connection retires all that are older than the failure (a generation
+ * counter), because after a restart of Redis every idle socket is dead. Never redisReconnect():
+ * hiredis 0.14 forgets the command timeout there. */
+#ifndef EB_REDIS_H
+#define EB_REDIS_H
+
+#include "base/problem.h"
+
+#include <stdbool.h>
+#include <hiredis/hiredis.h>
+
+typedef struct eb_redis_address_t {
+    const char *path; /* unix socket, or NULL */
+    const char *host;
+    int port;
+    int database;
+    const char *user, *password; /* password read from a file by the glue; NULL = none */
+    int connect_ms, command_ms;  /* defaults 500 and 1000 */
+} eb_redis_address_t;
+
+/* "unix:/path", "host:port", "[::1]:6379"; `why` is an English sentence for configtest when
+ * APR_EINVAL. */
+apr_status_t eb_redis_address_parse(eb_redis_address_t *address, const char *text, const char **why,
+                                    apr_pool_t *pool);
+
+typedef struct eb_redis_t eb_redis_t;
+/* `max` connections at most (threads + 1). Never connects. */
+apr_status_t eb_redis_create(eb_redis_t **redis, const eb_redis_address_t *address, int max,
+                             apr_pool_t *pchild);
+
+/* One command, or several in one round trip (count > 1), as argument vectors. The replies, one per
+ * command, live in `pool`. A reply of type error is returned as such, not as a failure. A dead idle
+ * connection is replaced once, silently, when `again` says that repeating does no harm. Problems:
+ * EB_P_REDIS_CONNECT, EB_P_REDIS_IO, EB_P_REDIS_REFUSED (LOADING, READONLY, NOAUTH, OOM, MISCONF …:
+ * APR_EGENERAL). */
+typedef struct eb_redis_command_t {
+    int argc;
+    const char *argv[12];
+    size_t argvlen[12];
+} eb_redis_command_t;
+apr_status_t eb_redis_send(redisReply **replies, eb_redis_t *redis,
+                           const eb_redis_command_t *commands, int count, bool again,
+                           eb_problem_t **problem, apr_pool_t *pool);
+
+#endif
