@@ -77,5 +77,67 @@ unit: $(unit_bin) ## build the C unit tests
 check-unit: unit ## run the C unit tests only
 	$(PROVE) -e '' $(unit_bin)
 
+theme: $(BUILD)/theme/.done ## fetch KERN by npm and lay out style sheets and fonts
+
+# The files as they are served: KERN's own, unchanged, beside ours, each compressed in advance.
+theme_src := $(wildcard conf/theme/*)
+kern      := node_modules/@kern-ux/native/dist
+$(BUILD)/theme/.done: $(kern)/kern.min.css $(theme_src)
+	@rm -rf $(@D) && mkdir -p $(@D)
+	cp $(kern)/kern.min.css $(kern)/fonts/noto-sans/NotoSans-*.woff2 $(theme_src) $(@D)
+	chmod 0644 $(@D)/*
+	for f in $(@D)/*.css; do gzip -9 -n -k $$f; done
+	@touch $@
+
+$(kern)/kern.min.css: package.json package-lock.json
+	npm ci --no-fund --no-audit --ignore-scripts
+	@touch -c $@
+
+install: all ## install below DESTDIR (module, command, forms, schemas, theme, examples)
+	install -d $(DESTDIR)$(moddir) $(DESTDIR)$(share)/theme $(DESTDIR)/etc/apache2/mods-available
+	install -m 0644 $(module) $(DESTDIR)$(moddir)/
+	cp -R schemas $(DESTDIR)$(share)/
+	install -m 0644 $(filter-out %/.done,$(wildcard $(BUILD)/theme/*)) $(DESTDIR)$(share)/theme/
+	install -m 0644 conf/einbuergerung.load conf/einbuergerung.conf $(DESTDIR)/etc/apache2/mods-available/
+	$(if $(ctl),install -D -m 0755 $(ctl) $(DESTDIR)$(prefix)/bin/einbuergerungctl)
+
+# What the demonstration and the tests run: an installation in the build folder, of no root's business.
+stage: $(BUILD)/stage/.done
+$(BUILD)/stage/.done: $(module) $(ctl) $(BUILD)/theme/.done $(shell find schemas -type f) conf/einbuergerung.load conf/einbuergerung.conf
+	@rm -rf $(@D)
+	@$(MAKE) -s install DESTDIR=$(@D) moddir=/modules share=/share BUILD=$(BUILD)
+	@touch $@
+
+run: deps-build ## start a private Redis and httpd with the real form on 127.0.0.1:8080 (PORT=)
+	@$(MAKE) -s -j$(JOBS) stage
+	@PORT=$(PORT) BUILD=$(BUILD) conf/demo/run
+
+deps-build deps-test:
+	@conf/demo/deps $(@:deps-%=%)
+
+test: deps-test ## install what is missing, build, run all tests
+	@$(MAKE) -s -j$(JOBS) stage unit replay browser-tools
+	EB_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) --timer -e '' $(unit_bin)
+	EB_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) --timer -r t
+
+replay: $(replay_bin)
+browser-tools: $(kern)/kern.min.css
+
+guard: ## check the source against the rules of the house
+	$(PROVE) t/guard
+
+bench: deps-build ## measure speed and size beside a static file
+	@$(MAKE) -s -j$(JOBS) stage
+	EB_BUILD=$(abspath $(BUILD)) t/bench/bench
+
+format: ## apply clang-format
+	clang-format -i $(wildcard */*.[ch] t/*/*.[ch])
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit check-unit
+.PHONY: all unit check-unit theme install stage run test guard bench format clean help deps-build deps-test browser-tools replay
