@@ -1,0 +1,103 @@
+# Redis absent, the spool full or closed, the output folder not writable: a clear page or a held job with its remedy, the draft
+# kept, an EB id in the log, and everything delivered once the cause is gone.
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Eb::Browser;
+use Eb::Journey;
+use Eb::Server;
+use Test::More;
+binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_output);
+
+my $server = Eb::Server->new;
+$server->expect(qr/EB04\d\d/, qr/EB06\d\d/, qr/EB05\d\d/, qr/EB07\d\d/);
+my $first = Eb::Journey::first_page($server);
+my %valid = Eb::Journey::page_values($server, $first, '01-ledige-person');
+
+subtest 'Redis away' => sub {
+    my $b = Eb::Browser->new($server);
+    $b->open($first);
+    $b->submit(\%valid);
+    my $page = $b->open($first);
+    $server->stop_redis('KILL');
+    my $res = $b->get($first);
+    is $res->{status}, 503, 'GET: 503';
+    ok $res->{headers}{'retry-after'}, 'with Retry-After';
+    like $res->{text}, qr/<h1/, 'and a page';
+    $b->{last} = $page;
+    is $b->submit(\%valid)->{status}, 503, 'POST: 503';
+    is Eb::Browser->new($server)->get('/antrag/')->{status}, 200, 'the start page needs no Redis';
+    like $server->log, qr/EB04\d\d/, 'an EB id in the log';
+    $server->start_redis;
+    is $b->get($first)->{status}, 200, 'back again: the draft is there';
+    $b->{last} = $page;
+    is $b->submit(\%valid)->{status}, 303, 'and takes answers';
+};
+
+sub ready { my $j = Eb::Journey->new(Eb::Browser->new($server), '01-ledige-person'); $j->fill; return $j }
+
+subtest 'spool closed' => sub {
+    my $journey = ready();
+    $server->stop;
+    my @kept = map { (stat)[2] & 07777 } "$server->{dir}/spool";
+    $server->start;
+    rename "$server->{dir}/spool/05711000", "$server->{dir}/spool/weg";
+    open my $block, '>', "$server->{dir}/spool/05711000";
+    my $b = $journey->{browser};
+    $b->open('/antrag/pruefen');
+    my $res = $b->submit({ _bestaetigt => ['ja'] });
+    is $res->{status}, 503, 'not accepted: 503';
+    ok $res->{headers}{'retry-after'}, 'with Retry-After';
+    ok !Eb::Journey::number($res) || $res->{text} !~ /eingegangen/, 'no receipt';
+    like $server->log, qr/EB0[46]\d\d/, 'an EB id in the log';
+    unlink "$server->{dir}/spool/05711000";
+    rename "$server->{dir}/spool/weg", "$server->{dir}/spool/05711000";
+    my $receipt = eval { $journey->send } or diag $@;
+    ok $receipt && Eb::Journey::number($receipt), 'later the same draft is sent';
+    is scalar $server->await_inbox(1), 1, 'and delivered';
+};
+
+subtest 'output folder not writable' => sub {
+    my $journey = ready();
+    rename "$server->{dir}/eingang", "$server->{dir}/verlegt";
+    my $receipt = $journey->send;
+    my $number  = Eb::Journey::number($receipt);
+    ok $number, 'the receipt comes all the same: the application is safe';
+    my $job;
+    for (1 .. 100) { ($job) = grep { /"held"/ } map { Eb::Server::slurp($_) } glob "$server->{dir}/spool/05711000/*/*"; last if $job; select undef, undef, undef, 0.1 }
+    like $job // '', qr/EB06\d\d/, 'the job is held, with the problem';
+    like $job // '', qr/remedy/,   'and its remedy';
+    like $server->log, qr/EB06\d\d/, 'an EB id in the log';
+    rename "$server->{dir}/verlegt", "$server->{dir}/eingang";
+    $server->restart;
+    my @inbox = $server->await_inbox(2, 20);
+    is scalar(grep { /\Q$number/ } @inbox), 1, 'delivered once the folder is back and httpd was restarted';
+};
+
+subtest 'tmp disk full' => sub {
+    my $mounted = $> == 0 && !system("mount -t tmpfs -o size=64k,mode=0777 none '$server->{dir}/spool' 2>/dev/null");
+    plan skip_all => 'cannot mount a small tmpfs here' unless $mounted;
+    my $journey = eval {
+        $server->restart;
+        open my $fill, '>', "$server->{dir}/spool/voll";
+        print $fill 'x' x 65536;
+        close $fill;
+        ready();
+    };
+    my $b = $journey->{browser};
+    $b->open('/antrag/pruefen');
+    is $b->submit({ _bestaetigt => ['ja'] })->{status}, 503, 'disk full: 503, nothing accepted';
+    unlink "$server->{dir}/spool/voll";
+    my $receipt = eval { $journey->send } or diag $@;
+    ok $receipt && Eb::Journey::number($receipt), 'with space again: sent';
+    my $number = $receipt && Eb::Journey::number($receipt);
+    my @inbox = $server->await_inbox(3, 20);
+    is scalar(grep { /\Q$number/ } @inbox), 1, 'and delivered';
+    $server->stop;
+    system "umount -l '$server->{dir}/spool'";
+};
+
+$server->log_is_clean;
+done_testing;
