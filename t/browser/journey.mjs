@@ -38,11 +38,11 @@ function say(good, name, detail = []) {
 
 // axe is evaluated by the debugger, which the page's policy does not bind; the page itself runs no script.
 async function look(name) {
-  const result = await page.evaluate(async ([source]) => {
-    if (!window.axe) (0, eval)(source);
-    return window.axe.run(document, { resultTypes: ['violations'],
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-  }, [axeSource]);
+  const debuggerSession = await context.newCDPSession(page);
+  await debuggerSession.send('Runtime.evaluate', { expression: axeSource });
+  await debuggerSession.detach();
+  const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'],
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
   say(result.violations.length === 0 && !wide, `${name}: ${result.violations.length} axe violations${wide ? ', wider than the window' : ''}`,
     result.violations.flatMap((v) => v.nodes.slice(0, 2).map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary?.split('\n')[1] ?? ''}`)));

@@ -1,0 +1,79 @@
+# An honest configtest: every mistake is found before the server starts, with file and line, what is wrong and what is expected.
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Eb::Browser;
+use Eb::Journey;
+use Eb::Server;
+use Test::More;
+binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_output);
+
+my $s    = Eb::Server->new(start => 0);
+my $dir  = $s->{dir};
+my $good = $s->conf_text;
+is [$s->configtest($good)]->[0], 0, 'the base configuration passes' or diag [$s->configtest($good)]->[1];
+
+# name, pattern replaced, by what, what the message must say
+my @cases = (
+    ['Redis address', qr/EinbuergerungRedis.*/, 'EinbuergerungRedis "nonsense://x"', qr/httpd\.conf.*line \d+|httpd\.conf:\d+/s, qr/unix:|host:port/],
+    ['Redis without a path', qr/EinbuergerungRedis.*/, 'EinbuergerungRedis "unix:"', qr/unix:/],
+    ['Redis option', qr/EinbuergerungRedis .*/, 'EinbuergerungRedis "127.0.0.1:6379" farbe=rot', qr/farbe/, qr/database=/],
+    ['key file missing', qr/EinbuergerungKeyFile.*/, qq(EinbuergerungKeyFile "$dir/keine"), qr/EB0101/, qr/httpd\.conf:\d+/, qr/keine/],
+    ['key file open to others', qr/EinbuergerungKeyFile.*/, qq(EinbuergerungKeyFile "$dir/offen"), qr/EB0102/, qr/chmod/],
+    ['key file without a key', qr/EinbuergerungKeyFile.*/, qq(EinbuergerungKeyFile "$dir/leer"), qr/EB0103/, qr/openssl rand/],
+    ['no key file', qr/EinbuergerungKeyFile.*/, '', qr/EinbuergerungKeyFile/],
+    ['no Redis', qr/EinbuergerungRedis.*/, '', qr/EinbuergerungRedis/],
+    ['spool missing', qr/EinbuergerungSpool.*/, qq(EinbuergerungSpool "$dir/kein-spool"), qr/kein-spool/, qr/httpd\.conf:\d+/],
+    ['form missing', qr/EinbuergerungForm .*/, 'EinbuergerungForm gibtesnicht', qr/gibtesnicht/, qr/httpd\.conf:\d+/],
+    ['form broken', qr/EinbuergerungForm .*/, qq(EinbuergerungForm "$dir/kaputt.xml"), qr/kaputt\.xml:\d+/],
+    ['form with a path to nothing', qr/EinbuergerungForm .*/, qq(EinbuergerungForm "$dir/pfad.xml"), qr/pfad\.xml:\d+/, qr/gibtsnicht/],
+    ['no authority', qr/<EinbuergerungAuthority.*<\/EinbuergerungAuthority>\n/s, '', qr/EinbuergerungAuthority/],
+    ['authority id', qr/<EinbuergerungAuthority 05711000>/, '<EinbuergerungAuthority 0571>', qr/8|12/, qr/line \d+|:\d+/],
+    ['authority twice', qr/(<EinbuergerungAuthority.*<\/EinbuergerungAuthority>\n)/s, '$1$1', qr/05711000/],
+    ['authority without a name', qr/EinbuergerungAuthorityName.*/, '', qr/EinbuergerungAuthorityName/, qr/httpd\.conf:\d+/],
+    ['authority without output', qr/EinbuergerungOutput.*/, '', qr/EinbuergerungOutput/, qr/httpd\.conf:\d+/],
+    ['unknown output', qr/EinbuergerungOutput.*/, 'EinbuergerungOutput brieftaube', qr/brieftaube/, qr/directory/],
+    ['a link that is none', qr/EinbuergerungAuthorityImprint.*/, 'EinbuergerungAuthorityImprint "javascript:alert(1)"', qr/https/],
+    ['two authorities, no choice', qr/\z/, $s->authority('05711001'), qr/EinbuergerungUseAuthority/, qr/05711000/],
+    ['choice of an unknown authority', qr/EinbuergerungForm .*/, "EinbuergerungForm einbuergerung\nEinbuergerungUseAuthority 99999999", qr/99999999/],
+    ['stylesheet missing', qr/EinbuergerungOutput/, qq(EinbuergerungMessage xslt=$dir/nix.xsl xsd=$dir/nix.xsd\n    EinbuergerungOutput), qr/nix\.x/],
+    ['schema broken', qr/EinbuergerungOutput/, qq(EinbuergerungMessage xsd=$dir/kaputt.xml\n    EinbuergerungOutput), qr/kaputt\.xml/],
+    ['test flag', qr/\z/, "EinbuergerungTest vielleicht\n", qr/On|on/],
+    ['directive outside its block', qr/\z/, "EinbuergerungOutput directory /tmp\n", qr/EinbuergerungAuthority/],
+);
+for (['offen', 0644, 'k ' . `openssl rand -base64 32`], ['leer', 0600, "# nichts\n"], ['kaputt.xml', 0644, "<a>\n<b>\n</a>\n"]) {
+    my ($name, $mode, $text) = @$_;
+    open my $fh, '>', "$dir/$name" or die $!;
+    print $fh $text;
+    close $fh;
+    chmod $mode, "$dir/$name";
+}
+my $form = Eb::Server::slurp(Eb::Server::root() . '/schemas/forms/einbuergerung.xml');
+$form =~ s{relevant="[^"]+"}{relevant="../gibtsnicht = 'x'"};
+open my $fh, '>', "$dir/pfad.xml" or die $!;
+print $fh $form;
+close $fh;
+
+for (@cases) {
+    my ($name, $pattern, $replacement, @says) = @$_;
+    my $conf = $good;
+    my $value = $replacement;
+    $conf =~ s/$pattern/my $one = $1; (my $r = $value) =~ s{\$1}{$one}g; $r/e or die "$name: pattern does not match";
+    my ($rc, $out) = $s->configtest($conf);
+    subtest $name => sub {
+        isnt $rc, 0, 'refused';
+        like $out, $_, "says $_" for @says;
+        unlike $out, qr/Sanitizer|Segmentation/, 'and does not crash';
+    };
+}
+
+# Loaded but not configured: it costs nothing and stops nobody.
+my $bare = $good =~ s/^Einbuergerung.*\n//mgr =~ s/<Location.*?<\/Location>\n//sr =~ s/<EinbuergerungAuthority.*//sr;
+my ($rc, $out) = $s->configtest($bare);
+is $rc, 0, 'a module that is loaded and not configured passes' or diag $out;
+$s->start;
+is Eb::Browser->new($s)->get('/antrag/')->{status}, 404, 'and leaves requests alone';
+unlike $s->log, qr/EB\d{4}/, 'and says nothing';
+done_testing;
