@@ -74,6 +74,6 @@ my $bare = $good =~ s/^Einbuergerung.*\n//mgr =~ s/<Location.*?<\/Location>\n//s
 my ($rc, $out) = $s->configtest($bare);
 is $rc, 0, 'a module that is loaded and not configured passes' or diag $out;
 $s->start;
-is Eb::Browser->new($s)->get('/antrag/')->{status}, 404, 'and leaves requests alone';
+is(Eb::Browser->new($s)->get('/antrag/')->{status}, 404, 'and leaves requests alone');
 unlike $s->log, qr/EB\d{4}/, 'and says nothing';
 done_testing;

@@ -28,7 +28,7 @@ subtest 'Redis away' => sub {
     like $res->{text}, qr/<h1/, 'and a page';
     $b->{last} = $page;
     is $b->submit(\%valid)->{status}, 503, 'POST: 503';
-    is Eb::Browser->new($server)->get('/antrag/')->{status}, 200, 'the start page needs no Redis';
+    is(Eb::Browser->new($server)->get('/antrag/')->{status}, 200, 'the start page needs no Redis');
     like $server->log, qr/EB04\d\d/, 'an EB id in the log';
     $server->start_redis;
     is $b->get($first)->{status}, 200, 'back again: the draft is there';
