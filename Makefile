@@ -119,6 +119,31 @@ test: deps-test ## install what is missing, build, run all tests
 	@$(MAKE) -s -j$(JOBS) stage unit replay browser-tools
 	EB_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) --timer -e '' $(unit_bin)
 	EB_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) --timer -r t
+	@$(MAKE) -s test-clang test-sanitize
+
+# The other compiler, for its warnings.
+test-clang:
+	@command -v clang >/dev/null || { echo "skipped: no clang for its warnings"; exit 0; }; \
+	$(MAKE) -s -j$(JOBS) BUILD=$(BUILD)/clang CC=clang $(BUILD)/clang/mod_einbuergerung.so && echo "clang: no warnings that fail"
+
+# Unit, fuzz corpus and http tests once more under AddressSanitizer and UndefinedBehaviorSanitizer.
+san := $(BUILD)/sanitize
+test-sanitize:
+	@$(MAKE) -s -j$(JOBS) BUILD=$(san) SANITIZE=address,undefined stage unit replay
+	ASAN_OPTIONS=detect_leaks=0 EB_BUILD=$(abspath $(san)) $(PROVE) -j$(JOBS) -e '' $(unit_src:t/unit/%.c=$(san)/t/unit/%)
+	ASAN_OPTIONS=detect_leaks=0 EB_BUILD=$(abspath $(san)) EB_SANITIZE=1 $(PROVE) -j$(JOBS) --timer -r t/fuzz t/http t/life
+
+# libFuzzer, SECONDS= for each target; not part of the tests.
+SECONDS ?= 60
+fuzz: ## run every fuzz target with libFuzzer (SECONDS= each)
+	@$(MAKE) -s -j$(JOBS) CC=clang BUILD=$(BUILD)/fuzz SANITIZE=fuzzer-no-link,address,undefined $(BUILD)/fuzz/libeinbuergerung.a
+	@for source in $(fuzz_src); do \
+	    topic=$$(basename $$source _fuzz.c); mkdir -p $(BUILD)/fuzz/new/$$topic; echo "== $$topic"; \
+	    clang -std=c11 -D_GNU_SOURCE -I. -It/lib -O1 -g -fsanitize=fuzzer,address,undefined $(core_inc) -o $(BUILD)/fuzz/$$topic $$source \
+	        $(BUILD)/fuzz/libeinbuergerung.a $(core_lib) && \
+	    ASAN_OPTIONS=detect_leaks=0 $(BUILD)/fuzz/$$topic -max_total_time=$(SECONDS) -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ \
+	        $(BUILD)/fuzz/new/$$topic t/fuzz/corpus/$$topic 2>&1 | grep -E 'ERROR|SUMMARY|stat::number_of_executed_units|cov:' | tail -4 || exit 1; \
+	done
 
 replay: $(replay_bin)
 browser-tools: $(kern)/kern.min.css
@@ -140,4 +165,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit check-unit theme install stage run test guard bench format clean help deps-build deps-test browser-tools replay
+.PHONY: all unit check-unit theme install stage run test guard bench format clean help deps-build deps-test browser-tools replay test-clang test-sanitize fuzz
