@@ -1,0 +1,126 @@
+# Every directive: unset, set in the main server, set in the vhost, set in both, and back to its default in the vhost. What counts is what a
+# visitor and the message see.
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Eb::Browser;
+use Eb::Journey;
+use Eb::Server;
+use Test::More;
+binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_output);
+
+# One httpd with a vhost per case, told apart by name; all share the port.
+my $s   = Eb::Server->new(start => 0);
+my $dir = $s->{dir};
+my %vhost;
+
+sub vhost {
+    my ($name, $inside, $location) = @_;
+    $vhost{$name} = <<CONF;
+<VirtualHost 127.0.0.1:$s->{port}>
+    ServerName $name.example
+    <Location "/antrag">
+        SetHandler einbuergerung
+        EinbuergerungForm einbuergerung
+        @{[ $location // '' ]}
+    </Location>
+$inside
+</VirtualHost>
+CONF
+}
+
+my $other = $s->authority('05711000') =~ s/Stadt Musterstadt/Gemeinde Anderswo/r =~ s{/eingang}{/anderswo}r;
+mkdir "$dir/anderswo";
+mkdir "$dir/spool2";
+system('chown', 'www-data:', "$dir/anderswo", "$dir/spool2") if $s->{user};
+vhost('erbt',        '');
+vhost('eigene',      $other);
+vhost('zweite',      $s->authority('05711001') =~ s/Stadt Musterstadt/Stadt Zweitens/r, 'EinbuergerungUseAuthority 05711001');
+vhost('erste',       $s->authority('05711001') =~ s/Stadt Musterstadt/Stadt Zweitens/r, 'EinbuergerungUseAuthority 05711000');
+vhost('test-an',     'EinbuergerungTest On');
+vhost('test-aus',    'EinbuergerungTest Off');
+vhost('autor',       'EinbuergerungAuthor "eip:09999999" "Portal des Kreises"');
+vhost('spool',       qq(EinbuergerungSpool "$dir/spool2"));
+vhost('redis-fehlt', 'EinbuergerungRedis "127.0.0.1:1"');
+vhost('schluessel',  qq(EinbuergerungKeyFile "$dir/andere-keys"));
+open my $fh, '>', "$dir/andere-keys" or die $!;
+print $fh 'anders ' . `openssl rand -base64 32`;
+close $fh;
+chmod 0600, "$dir/andere-keys";
+
+# HTTP::Tiny does not let Host be set.
+sub page {
+    my ($name, $path, %o) = @_;
+    my $sock = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $s->{port}) or die $!;
+    my $body = $o{body};
+    my $method = defined $body ? 'POST' : 'GET';
+    print $sock "$method $path HTTP/1.1\r\nHost: $name.example\r\nConnection: close\r\n"
+        . ($o{cookie} ? "Cookie: $o{cookie}\r\n" : '')
+        . (defined $body ? "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($body) . "\r\n" : '') . "\r\n" . ($body // '');
+    local $/;
+    my $all = <$sock> // '';
+    utf8::decode($all);
+    my ($status) = $all =~ m{^HTTP/1\.1 (\d+)};
+    my ($cookie) = $all =~ /^Set-Cookie: ([^;]+)/mi;
+    return { status => $status, text => $all, cookie => $cookie, path => $path };
+}
+
+sub run {
+    my ($main, $check) = @_;
+    my $conf = $s->conf_text;
+    $conf =~ s/^<EinbuergerungAuthority/$main\n<EinbuergerungAuthority/m;
+    $s->write_conf($conf . join '', map { $vhost{$_} } sort keys %vhost);
+    my ($rc, $out) = $s->configtest;
+    is $rc, 0, 'configtest' or diag $out;
+    $s->start;
+    $check->();
+    $s->stop;
+}
+
+$s->start_redis;
+my $first = Eb::Journey::first_page($s);
+my $form_of = sub { my ($res) = @_; return Eb::Browser::form(bless({}, 'Eb::Browser'), $res) };
+
+sub first_post {
+    my ($name) = @_;
+    my $page = page($name, $first);
+    my $form = $form_of->($page) or return $page;
+    my $j = bless { fixture => Eb::Journey::fixture('01-ledige-person') }, 'Eb::Journey';
+    my %v = $j->values_for($first, $form);
+    my @pairs = (@{ $form->{hidden} }, (map { my $n = $_; map { ($n => $_) } ref $v{$n} ? @{ $v{$n} } : $v{$n} } @{ $form->{order} }), _weiter => 1);
+    return page($name, $first, body => Eb::Browser::encode_form(@pairs));
+}
+
+subtest 'main server: test unset' => sub {
+    run('', sub {
+        like page('erbt', '/antrag/')->{text}, qr/Stadt Musterstadt/, 'authority: inherited';
+        like page('eigene', '/antrag/')->{text}, qr/Gemeinde Anderswo/, 'authority: the vhost has the last word';
+        unlike page('eigene', '/antrag/')->{text}, qr/Stadt Musterstadt/, '… alone';
+        like page('zweite', '/antrag/')->{text}, qr/Stadt Zweitens/, 'EinbuergerungUseAuthority chooses the own one';
+        like page('erste', '/antrag/')->{text}, qr/Stadt Musterstadt/, '… or the inherited one';
+        unlike page('erbt', '/antrag/')->{text}, qr/Testbetrieb|Testinstallation|Testsystem/i, 'test: off by default';
+        like page('test-an', '/antrag/')->{text}, qr/Test/, 'test: on in the vhost';
+        is first_post('erbt')->{status}, 303, 'Redis: inherited';
+        is first_post('redis-fehlt')->{status}, 503, 'Redis: the vhost has its own';
+        my $mine = first_post('schluessel');
+        is $mine->{status}, 303, 'key file: its own';
+        is page('erbt', '/antrag/aufgaben', cookie => $mine->{cookie})->{status}, 404, "… and nobody else's draft can be read with it";
+        my $theirs = first_post('erbt');
+        is page('eigene', '/antrag/aufgaben', cookie => $theirs->{cookie})->{status}, 404, 'a draft of one vhost is not found by another';
+        is page('erbt', '/antrag/aufgaben', cookie => $theirs->{cookie})->{status}, 200, '… but by its own';
+    });
+};
+subtest 'main server: test on' => sub {
+    run('EinbuergerungTest On', sub {
+        like page('erbt', '/antrag/')->{text}, qr/Test/, 'inherited';
+        unlike page('test-aus', '/antrag/')->{text}, qr/ez-test/, 'back to the default in the vhost';
+        like page('test-an', '/antrag/')->{text}, qr/Test/, 'set in both';
+    });
+};
+ok -d "$dir/spool2/05711000", 'spool: the vhost has its own';
+ok -d "$dir/spool/05711000",  'spool: inherited';
+$s->expect(qr/EB04\d\d/);
+$s->log_is_clean;
+done_testing;
