@@ -17,9 +17,10 @@ typedef struct eb_code_t {
 } eb_code_t;
 
 typedef struct eb_codelist_t {
-    const char *urn;        /* listURI */
+    const char *urn;        /* listURI; NULL for a list made of a control's items alone */
     const char *version;    /* listVersionID */
     const char *name;       /* file name without folder and .xml */
+    const char *title;      /* "Familienstand" */
     const eb_code_t *codes; /* in display order: by DIN 5007-1 unless the file says order="given" */
     int count;
     int *by_code; /* indices into codes, sorted by strcmp of the code */
@@ -34,5 +35,11 @@ const eb_codelist_t *eb_codelists_find(const eb_codelists_t *lists, const char *
                                        const char *version);
 const eb_code_t *eb_codelist_code(const eb_codelist_t *list,
                                   const char *code); /* NULL when absent; binary search */
+
+/* Fills by_code; false when a code occurs twice, *twice is then that code. For lists that do not
+ * come from a file. */
+bool eb_codelist_index(eb_codelist_t *list, const char **twice, apr_pool_t *pool);
+/* "standard (urn 3, 4), …": what is loaded, for messages about a list that is not. */
+const char *eb_codelists_names(const eb_codelists_t *lists, apr_pool_t *pool);
 
 #endif

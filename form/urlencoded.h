@@ -22,7 +22,8 @@ typedef struct eb_params_t {
     int count;
 } eb_params_t;
 
-/* Decodes in place: `body` is overwritten and must outlive the result. APR_EINVAL: not this
+/* Decodes in place: `body` (len bytes, and room for a NUL at body[len]) is overwritten and must
+ * outlive the result. APR_EINVAL: not this
  * encoding (bad percent sign, invalid UTF-8, control characters other than TAB CR LF); APR_ENOSPC:
  * one of the limits. */
 apr_status_t eb_urlencoded_decode(eb_params_t *params, char *body, apr_size_t len,

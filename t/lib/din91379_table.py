@@ -96,4 +96,5 @@ def main():
     print("};\nconst int eb_din_sequences_count = %d;" % len(sequences))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,249 @@
+/* Dates as people write them: 24.3.1990, 24. März 1990, 24/03/1990, 1990-03-24, and, where a
+ * passport says no more, 03/1990 or 1990. The text is cut into parts at its separators, the parts
+ * are named, and each is then checked on its own, so that the message can say which one is wrong.
+ */
+#include "type_parts.h"
+
+#include "base/date.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#define PART_MAX 16
+#define UNKNOWN  (-1) /* a part that is neither empty nor understood */
+
+enum { DAY = 1, MONTH = 2, YEAR = 4 };
+
+typedef struct eb_typed_t {
+    int day, month, year; /* 0 = left out */
+    int year_digits;
+} eb_typed_t;
+
+static bool is_separator(char c)
+{
+    return c == '.' || c == '/' || c == '-';
+}
+
+/* Cuts at . / - and spaces; an empty part between two separators counts. False: more than three. */
+static bool cut(char parts[3][PART_MAX], int *count, const char *s)
+{
+    for (*count = 0; *count < 3;) {
+        while (*s == ' ')
+            s++;
+        apr_size_t len = strcspn(s, ". /-");
+        apr_cpystrn(parts[(*count)++], s, len < PART_MAX ? len + 1 : PART_MAX);
+        s += len;
+        while (*s == ' ')
+            s++;
+        if (!*s)
+            return true;
+        if (is_separator(*s))
+            s++;
+    }
+    return false;
+}
+
+static int number(const char *part)
+{
+    int value = 0;
+    if (strlen(part) > 4 || part[strspn(part, "0123456789")])
+        return UNKNOWN;
+    for (; *part; part++)
+        value = value * 10 + (*part - '0');
+    return value;
+}
+
+/* "3", "03", "März", "Mrz", "maerz", "Sept": at least three letters of a name. */
+static int month_number(const char *part)
+{
+    static const char *const names[] = {"januar",    "februar", "m\u00E4rz", "april",
+                                        "mai",       "juni",    "juli",      "august",
+                                        "september", "oktober", "november",  "dezember"};
+    static const struct {
+        const char *name;
+        int month;
+    } others[] = {{"j\u00E4nner", 1}, {"feber", 2},     {"maerz", 3},
+                  {"mrz", 3},         {"m\u00C4rz", 3}, {"march", 3},
+                  {"may", 5},         {"october", 10},  {"december", 12}};
+    apr_size_t len = strlen(part);
+    if (len < 3 || apr_isdigit(*part))
+        return number(part);
+    for (int i = 0; i < 12; i++) {
+        if (strncasecmp(part, names[i], len) == 0)
+            return i + 1;
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (strncasecmp(part, others[i].name, len) == 0)
+            return others[i].month;
+    }
+    return UNKNOWN;
+}
+
+static bool read_typed(eb_typed_t *typed, const char *text)
+{
+    char parts[3][PART_MAX];
+    int count;
+    if (!cut(parts, &count, text))
+        return false;
+    bool year_first = count > 1 && strlen(parts[0]) == 4 && number(parts[0]) != UNKNOWN;
+    const char *year = parts[year_first ? 0 : count - 1];
+    const char *month = count > 1 ? parts[year_first ? 1 : count - 2] : "";
+    const char *day = count > 2 ? parts[year_first ? 2 : 0] : "";
+    typed->year = number(year);
+    typed->year_digits = (int)strlen(year);
+    typed->month = *month ? month_number(month) : 0;
+    typed->day = number(day);
+    /* "00" is no way to leave a part out: it would hide a slip */
+    if (*month && typed->month == 0)
+        typed->month = UNKNOWN;
+    if (*day && typed->day == 0)
+        typed->day = UNKNOWN;
+    return true;
+}
+
+static int last_day(int year, int month)
+{
+    int day = 31;
+    while (day > 28 && !eb_date_valid(year, month, day))
+        day--;
+    return day;
+}
+
+static unsigned check_year(const char **why, const eb_typed_t *t)
+{
+    if (t->year_digits == 0)
+        *why = "Das Jahr fehlt. Bitte geben Sie es mit vier Ziffern ein, zum Beispiel 1990.";
+    else if (t->year == UNKNOWN || t->year < 1000)
+        *why = "Bitte geben Sie das Jahr mit vier Ziffern ein, zum Beispiel 1990 (nicht 90).";
+    else
+        return 0;
+    return YEAR;
+}
+
+static unsigned check_month(const char **why, const eb_typed_t *t, bool partial)
+{
+    if (t->month == UNKNOWN || t->month > 12)
+        *why =
+            "Den Monat gibt es nicht. Bitte geben Sie eine Zahl von 1 bis 12 ein, zum Beispiel 3 "
+            "für März.";
+    else if (t->month == 0 && partial && t->day != 0)
+        *why = "Der Monat fehlt. Wenn Sie ihn nicht kennen, lassen Sie auch den Tag frei, zum "
+               "Beispiel nur 1990.";
+    else if (t->month == 0 && !partial)
+        *why = "Der Monat fehlt. Bitte geben Sie Tag, Monat und Jahr ein, zum Beispiel 24.03.1990.";
+    else
+        return 0;
+    return MONTH;
+}
+
+static unsigned check_day(const char **why, const eb_typed_t *t, bool partial, apr_pool_t *pool)
+{
+    static const char *const names[] = {"Januar",    "Februar", "M\u00E4rz", "April",
+                                        "Mai",       "Juni",    "Juli",      "August",
+                                        "September", "Oktober", "November",  "Dezember"};
+    int last = t->month ? last_day(t->year, t->month) : 0;
+    if (t->day == 0 && !partial)
+        *why = "Der Tag fehlt. Bitte geben Sie Tag, Monat und Jahr ein, zum Beispiel 24.03.1990.";
+    else if (t->day == UNKNOWN || t->day > 31)
+        *why =
+            "Den Tag gibt es nicht. Bitte geben Sie eine Zahl von 1 bis 31 ein, zum Beispiel 24.";
+    else if (t->day > last)
+        *why = apr_psprintf(pool,
+                            "Der %s %d hat nur %d Tage. Bitte prüfen Sie Tag und Monat. Ein "
+                            "Beispiel: 24.03.1990.",
+                            names[t->month - 1], t->year, last);
+    else
+        return 0;
+    return DAY;
+}
+
+/* The parts at fault; all three when the text is no date at all. */
+static unsigned read_date(eb_date_t *date, const char **why, const char *text, bool partial,
+                          apr_pool_t *pool)
+{
+    eb_typed_t t;
+    unsigned fault;
+    if (!read_typed(&t, text) || (t.year == UNKNOWN && t.month == 0)) {
+        *why = partial
+                   ? "Das ist kein Datum. Bitte geben Sie es so ein: 24.03.1990. Möglich sind "
+                     "auch 03.1990 oder 1990."
+                   : "Das ist kein Datum. Bitte geben Sie Tag, Monat und Jahr ein, zum Beispiel "
+                     "24.03.1990.";
+        return DAY | MONTH | YEAR;
+    }
+    if ((fault = check_year(why, &t)) || (fault = check_month(why, &t, partial)) ||
+        (fault = check_day(why, &t, partial, pool)))
+        return fault;
+    *date = (eb_date_t){t.year, t.month, t.day};
+    return 0;
+}
+
+/* ISO texts compare as texts, as far as both are known. */
+static int compare_iso(const char *a, const char *b)
+{
+    apr_size_t n = strlen(a), m = strlen(b);
+    return strncmp(a, b, n < m ? n : m);
+}
+
+static const char *german(const char *iso, apr_pool_t *pool)
+{
+    eb_date_t date;
+    return eb_date_parse(&date, iso, true) ? eb_date_german(date, pool) : iso;
+}
+
+static apr_status_t check_range(const char **why, const eb_facets_t *facets, const char *iso,
+                                apr_pool_t *pool)
+{
+    if (facets->min && compare_iso(iso, facets->min) < 0)
+        *why =
+            apr_psprintf(pool,
+                         "%s liegt zu weit zurück. Möglich ist alles ab %s. Bitte prüfen Sie das "
+                         "Jahr.",
+                         german(iso, pool), german(facets->min, pool));
+    else if (facets->max && compare_iso(iso, facets->max) > 0)
+        *why = apr_psprintf(pool,
+                            "%s ist zu spät. Möglich ist alles bis %s. Bitte prüfen Sie das Jahr.",
+                            german(iso, pool), german(facets->max, pool));
+    else
+        return APR_SUCCESS;
+    return APR_EINVAL;
+}
+
+EB_TYPE_PARSE(date)
+{
+    eb_date_t date;
+    if (eb_date_parse(&date, text, type->partial) && date.year >= 1000)
+        *value = text;
+    else if (read_date(&date, why, text, type->partial, pool))
+        return APR_EINVAL;
+    else
+        *value = eb_date_iso(date, pool);
+    return check_range(why, facets, *value, pool);
+}
+
+unsigned eb_type_date_faults(const eb_type_t *type, const char *text, apr_pool_t *pool)
+{
+    eb_date_t date;
+    const char *why;
+    unsigned fault = read_date(&date, &why, text, type->partial, pool);
+    return fault == (DAY | MONTH | YEAR) ? 0 : fault;
+}
+
+EB_TYPE_PARSE(year)
+{
+    (void)type;
+    if (strlen(text) != 4 || number(text) < 1000) {
+        *why = "Bitte geben Sie das Jahr mit vier Ziffern ein, zum Beispiel 1990.";
+        return APR_EINVAL;
+    }
+    *value = text;
+    return check_range(why, facets, text, pool);
+}
+
+EB_TYPE_SHOW(date)
+{
+    (void)type;
+    (void)facets;
+    return german(value, pool);
+}

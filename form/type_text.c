@@ -1,0 +1,125 @@
+/* Free text and names. White space is tidied, what word processors put in is mended, and only then
+ * is the text measured and its characters checked, so that nobody is refused for a curly quotation
+ * mark. */
+#include "din91379.h"
+#include "type_parts.h"
+
+#include "base/utf8.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool in_one_line(const char *text)
+{
+    if (*text == ' ')
+        return false;
+    for (; *text; text++) {
+        if (is_space(*text) && (*text != ' ' || text[1] == ' ' || !text[1]))
+            return false;
+    }
+    return true;
+}
+
+const char *eb_type_one_line(const char *text, apr_pool_t *pool)
+{
+    if (in_one_line(text))
+        return text;
+    char *copy = apr_palloc(pool, strlen(text) + 1), *out = copy;
+    for (; *text; text++) {
+        if (!is_space(*text))
+            *out++ = *text;
+        else if (out > copy && out[-1] != ' ')
+            *out++ = ' ';
+    }
+    if (out > copy && out[-1] == ' ')
+        out--;
+    *out = '\0';
+    return copy;
+}
+
+/* CR LF and CR become LF; the text's ends are trimmed. */
+static const char *unix_lines(const char *text, apr_pool_t *pool)
+{
+    apr_size_t len = strlen(text);
+    while (len > 0 && is_space(text[len - 1]))
+        len--;
+    while (is_space(*text) && len > 0) {
+        text++;
+        len--;
+    }
+    if (!text[len] && !memchr(text, '\r', len))
+        return text;
+    char *copy = apr_palloc(pool, len + 1), *out = copy;
+    for (apr_size_t i = 0; i < len; i++) {
+        if (text[i] != '\r')
+            *out++ = text[i];
+        else if (i + 1 == len || text[i + 1] != '\n')
+            *out++ = '\n';
+    }
+    *out = '\0';
+    return copy;
+}
+
+apr_status_t eb_type_check_length(const char **why, const eb_facets_t *facets, const char *text,
+                                  int most, apr_pool_t *pool)
+{
+    int limit = facets->max_length && facets->max_length < most ? facets->max_length : most;
+    apr_size_t bytes = strlen(text);
+    if (bytes <= (apr_size_t)limit && facets->min_length <= 1)
+        return APR_SUCCESS;
+    int length = (int)eb_utf8_length(text);
+    if (length > limit)
+        *why = apr_psprintf(pool,
+                            "Ihre Eingabe ist um %d Zeichen zu lang. Möglich sind höchstens %d "
+                            "Zeichen. Bitte kürzen Sie den Text.",
+                            length - limit, limit);
+    else if (length < facets->min_length)
+        *why = apr_psprintf(pool,
+                            "Ihre Eingabe ist zu kurz. Bitte geben Sie mindestens %d Zeichen ein.",
+                            facets->min_length);
+    else
+        return APR_SUCCESS;
+    return APR_EINVAL;
+}
+
+static const char *tidy(const eb_type_t *type, const char *text, apr_pool_t *pool)
+{
+    return type->multiline ? unix_lines(text, pool) : eb_type_one_line(text, pool);
+}
+
+EB_TYPE_PARSE(text)
+{
+    int len;
+    const char *tidied = tidy(type, text, pool);
+    const char *mended = eb_din_mend(tidied, (eb_din_t)type->detail, pool);
+    if (mended != tidied && eb_utf8_nfc(&mended, tidy(type, mended, pool), pool) != APR_SUCCESS)
+        mended = "";
+    if (!*mended) {
+        *why = "Ihre Eingabe besteht nur aus unsichtbaren Zeichen. Bitte tippen Sie den Text neu "
+               "ein.";
+        return APR_EINVAL;
+    }
+    apr_status_t rv = eb_type_check_length(why, facets, mended, EB_TEXT_MAX, pool);
+    if (rv != APR_SUCCESS)
+        return rv;
+    const char *offender = eb_din_offender(mended, (eb_din_t)type->detail, &len);
+    if (offender) {
+        *why = eb_din_explain(offender, len, (eb_din_t)type->detail, pool);
+        return APR_EINVAL;
+    }
+    *value = mended;
+    return APR_SUCCESS;
+}
+
+EB_TYPE_SHOW(text)
+{
+    (void)type;
+    (void)facets;
+    (void)pool;
+    return value;
+}
