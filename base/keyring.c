@@ -9,6 +9,7 @@
 #include <apr_strings.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/params.h>
 #include <string.h>
 
 enum {
