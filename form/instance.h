@@ -12,7 +12,7 @@ typedef struct eb_row_t {
 } eb_row_t;
 
 typedef struct eb_list_t {
-    eb_row_t *rows; /* count; room for step->max */
+    eb_row_t *rows; /* count */
     int count;
 } eb_list_t;
 
@@ -27,6 +27,7 @@ typedef struct eb_instance_t {
 
 #define EB_ROOT         (-1)         /* in place of an entry index */
 #define EB_INSTANCE_MAX (512 * 1024) /* bytes of an encoded instance */
+#define EB_ENTRIES_MAX  200          /* entries of a repeat, whatever its step says */
 
 eb_instance_t *eb_instance_new(const eb_form_t *form, apr_pool_t *pool); /* empty */
 /* The row in which the fields of node's scope live; `entry` counts from 0 and is ignored for the
