@@ -31,7 +31,7 @@ endif
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -I. -DEB_VERSION='"$(VERSION)"' $(warn) $(CPPFLAGS) $(CFLAGS)
 core_inc   = $(shell pkg-config --cflags $(libs))
-core_lib   = $(shell pkg-config --libs $(libs))
+core_lib   = $(shell pkg-config --libs $(libs)) -lm
 httpd_inc  = -isystem $(shell $(APXS) -q INCLUDEDIR)
 
 core_src   := $(sort $(wildcard $(addsuffix /*.c,$(ROOMS))))
