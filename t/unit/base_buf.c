@@ -6,7 +6,7 @@ static void test_growth(apr_pool_t *pool)
 {
     eb_buf_t b;
     char want[5000];
-    bool same = true;
+    bool same = true, inside = true;
 
     for (size_t i = 0; i < sizeof want; i++)
         want[i] = (char)('a' + i % 26);
@@ -19,8 +19,11 @@ static void test_growth(apr_pool_t *pool)
     ok(same, "two pieces of every size");
 
     eb_buf_init(&b, 1, pool);
-    for (size_t i = 0; i < sizeof want; i++)
+    for (size_t i = 0; i < sizeof want; i++) {
         eb_buf_putc(&b, want[i]);
+        inside = inside && b.len <= b.size;
+    }
+    ok(inside, "never beyond the room there is");
     ok(b.len == sizeof want && memcmp(b.data, want, sizeof want) == 0,
        "five thousand single signs");
     ok(b.size < 4 * sizeof want, "no more room than doubling needs");

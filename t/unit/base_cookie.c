@@ -54,6 +54,7 @@ static void test_refused(apr_pool_t *pool)
 
     fails("__Host-eb=a; __Host-eb=b", APR_EINVAL, "two values", pool);
     fails("__Host-eb=a; __Host-eb=aa", APR_EINVAL, "one of which is longer", pool);
+    fails("__Host-eb=aa; __Host-eb=a", APR_EINVAL, "one of which is shorter", pool);
     fails("__Host-eb=\"abc\"", APR_EINVAL, "quotes are not ours", pool);
     fails("__Host-eb=a b", APR_EINVAL, "a blank inside", pool);
     fails("__Host-eb=a,b", APR_EINVAL, "a comma, as two merged headers have it", pool);

@@ -201,6 +201,8 @@ static void test_tampering(const eb_keyring_t *ring)
     ok(eb_unseal(out, ring, key, "aad", 3, sealed, sizeof sealed), "another key");
     key[31] ^= 1;
     is_int(eb_unseal(out, ring, key, "aad", 3, sealed, sizeof sealed), APR_SUCCESS, "untouched");
+    eb_seal(sealed, ring, key, "1", 1, in, LEN);
+    ok(eb_unseal(out, ring, key, "2", 1, sealed, sizeof sealed), "a single byte of it");
     is_int((long long)ERR_peek_error(), 0, "OpenSSL's error queue is left empty");
 }
 

@@ -140,6 +140,29 @@ static void test_fast_path(apr_pool_t *pool)
     ok(never_second, "none can be composed with its predecessor");
 }
 
+/* A wrong sign in the fast path shows when its letter should have been composed with it. */
+static void test_every_mark(apr_pool_t *parent)
+{
+    static const char *const letters[] = {"A", "o", "И", "ư"};
+    bool same = true;
+    apr_pool_t *pool;
+
+    apr_pool_create(&pool, parent);
+    for (apr_uint32_t c = 1; c <= 0x10FFFF; c += c == 0xD7FF ? 0x801 : 1) {
+        for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+            char text[16] = "";
+            strcpy(text, letters[i]);
+            eb_utf8_put(text + strlen(text), c);
+            utf8proc_uint8_t *want = utf8proc_NFC((const utf8proc_uint8_t *)text);
+            const char *out = nfc(text, pool);
+            same = same && out && strcmp(out, (const char *)want) == 0;
+            free(want);
+        }
+        apr_pool_clear(pool);
+    }
+    ok(same, "behind a letter, every code point is treated as utf8proc treats it");
+}
+
 static const char oracle[] =
     "python3 -c \""
     "import random, unicodedata as u;"
@@ -188,6 +211,7 @@ int main(void)
     test_valid();
     test_nfc(pool);
     test_fast_path(pool);
+    test_every_mark(pool);
     test_python(pool);
     return done();
 }
