@@ -10,7 +10,8 @@
 
 typedef struct eb_profile_t eb_profile_t;
 
-/* `xslt` and `xsd` are file names, `catalog` an OASIS catalog or NULL. */
+/* `xslt` and `xsd` are file names, `catalog` an OASIS catalog or NULL. Nothing but local files is
+ * opened; the stylesheet is one file, and runs later without access to any. */
 apr_status_t eb_profile_load(eb_profile_t **profile, const char *xslt, const char *xsd,
                              const char *catalog, eb_problem_t **problem, apr_pool_t *pool);
 
@@ -36,10 +37,12 @@ apr_status_t eb_message_build(const char **xml, apr_size_t *len, const eb_profil
                               const eb_header_t *header, const eb_context_t *c,
                               eb_problem_t **problem, apr_pool_t *pool);
 
-/* The stylesheet's input: <vorgang><kopf>…</kopf><einbuergerung>…only relevant, answered
- * elements…</einbuergerung></vorgang>; code-list fields carry attributes listURI, listVersionID,
- * name. Freed with xmlFreeDoc by the caller. */
+/* The stylesheet's input: <vorgang><kopf>…</kopf><einbuergerungsantrag>…only what applies and is
+ * answered…</einbuergerungsantrag></vorgang>, named like the form's root. Every field says its type
+ * in `typ` ("datatypeA", "partialDate", "code" …); codes carry listURI, listVersionID and name, and
+ * a field with several chosen codes is there once for each. Calculated fields are taken as they
+ * are: run eb_rules_calculate before. Freed with xmlFreeDoc by the caller. */
 apr_status_t eb_message_source(xmlDocPtr *doc, const eb_header_t *header, const eb_context_t *c,
-                               apr_pool_t *pool);
+                               eb_problem_t **problem, apr_pool_t *pool);
 
 #endif

@@ -1,0 +1,38 @@
+/* The whole way of a message: source, stylesheet, schema, text. What is validated is the very tree
+ * that is written, so nothing can slip in between. */
+#include "profile.h"
+
+#include <apr_strings.h>
+#include <libxslt/xsltutils.h>
+
+static apr_status_t serialise(const char **xml, apr_size_t *len, const eb_profile_t *profile,
+                              xmlDocPtr message, apr_pool_t *pool)
+{
+    xmlChar *text = NULL;
+    int length = 0;
+
+    if (xsltSaveResultToString(&text, &length, message, profile->style) != 0 || !text)
+        return APR_ENOMEM;
+    *xml = apr_pstrmemdup(pool, (const char *)text, (apr_size_t)length);
+    *len = (apr_size_t)length;
+    xmlFree(text);
+    return APR_SUCCESS;
+}
+
+apr_status_t eb_message_build(const char **xml, apr_size_t *len, const eb_profile_t *profile,
+                              const eb_header_t *header, const eb_context_t *c,
+                              eb_problem_t **problem, apr_pool_t *pool)
+{
+    xmlDocPtr source = NULL, message = NULL;
+
+    apr_status_t rv = eb_message_source(&source, header, c, problem, pool);
+    if (rv == APR_SUCCESS)
+        rv = eb_profile_transform(&message, profile, source, problem, pool);
+    if (rv == APR_SUCCESS)
+        rv = eb_profile_check(profile, message, problem, pool);
+    if (rv == APR_SUCCESS)
+        rv = serialise(xml, len, profile, message, pool);
+    xmlFreeDoc(message);
+    xmlFreeDoc(source);
+    return rv;
+}

@@ -1,0 +1,232 @@
+/* The stylesheet's input. Every element says what it is (`typ`), and codes carry list and name, so
+ * that a stylesheet needs no knowledge of the form beyond its element names. What does not apply is
+ * left out here: the draft keeps such answers, the authority never sees them. */
+#include "message.h"
+
+#include "base/date.h"
+#include "base/utf8.h"
+#include "form/rules.h"
+
+#include <apr_strings.h>
+
+#define OWN_LISTS "urn:mod-einbuergerung:codeliste:"
+
+typedef struct writer_t {
+    xmlDocPtr doc;
+    eb_context_t c; /* a copy: its entry moves */
+    apr_status_t status;
+    const char *path; /* of the first text that XML cannot carry */
+    apr_pool_t *pool;
+} writer_t;
+
+/* XML 1.0, production 2. U+FFFE and U+FFFF are the only characters that UTF-8 has and XML refuses,
+ * besides the controls. */
+static bool is_xml_text(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+
+    if (!eb_utf8_valid(text, strlen(text)))
+        return false;
+    for (; *s; s++) {
+        if (*s < 0x20 && *s != '\t' && *s != '\n' && *s != '\r')
+            return false;
+        if (s[0] == 0xEF && s[1] == 0xBF && s[2] >= 0xBE)
+            return false;
+    }
+    return true;
+}
+
+static void fail(writer_t *w, apr_status_t status, const char *path)
+{
+    if (w->status != APR_SUCCESS)
+        return;
+    w->status = status;
+    w->path = path;
+}
+
+/* Never NULL: after a failure, which is remembered, the parent stands in. */
+static xmlNodePtr put(writer_t *w, xmlNodePtr parent, const char *name, const char *text)
+{
+    if (text && !is_xml_text(text)) {
+        fail(w, APR_EINVAL, name);
+        return parent;
+    }
+    xmlNodePtr node = xmlNewDocRawNode(w->doc, NULL, (const xmlChar *)name, (const xmlChar *)text);
+    if (!node) {
+        fail(w, APR_ENOMEM, name);
+        return parent;
+    }
+    return xmlAddChild(parent, node);
+}
+
+static void put_attribute(writer_t *w, xmlNodePtr node, const char *name, const char *value)
+{
+    if (!is_xml_text(value))
+        fail(w, APR_EINVAL, name);
+    else if (!xmlNewProp(node, (const xmlChar *)name, (const xmlChar *)value))
+        fail(w, APR_ENOMEM, name);
+}
+
+static void put_optional(writer_t *w, xmlNodePtr parent, const char *name, const char *text)
+{
+    if (text && *text)
+        put(w, parent, name, text);
+}
+
+static void put_party(writer_t *w, xmlNodePtr head, const char *name, const eb_party_t *party)
+{
+    xmlNodePtr node = put(w, head, name, NULL);
+
+    put_optional(w, node, "verzeichnisdienst", party->directory);
+    put_optional(w, node, "kennung", party->id);
+    put_optional(w, node, "name", party->name);
+    put_optional(w, node, "email", party->mail);
+    put_optional(w, node, "telefon", party->phone);
+}
+
+static void put_header(writer_t *w, xmlNodePtr root, const eb_header_t *header)
+{
+    xmlNodePtr head = put(w, root, "kopf", NULL);
+
+    put_optional(w, head, "uuid", header->uuid);
+    put_optional(w, head, "vorgangsnummer", header->number);
+    put(w, head, "erstellt", eb_local_iso(header->created, w->pool));
+    put_party(w, head, "leser", &header->reader);
+    put_party(w, head, "autor", &header->author);
+    put_optional(w, head, "ags", header->ags);
+    put_optional(w, head, "formularversion", header->form_version);
+    put_optional(w, head, "formularhash", header->form_hash);
+    put(w, head, "produktversion", EB_VERSION);
+    if (header->test)
+        put(w, head, "test", "true");
+}
+
+static const char *code_name(const eb_node_t *field, const char *code)
+{
+    if (field->facets.codes) {
+        const eb_code_t *row = eb_codelist_code(field->facets.codes, code);
+        return row ? row->name : NULL;
+    }
+    return field->control ? eb_control_item_label(field->control, code) : NULL;
+}
+
+/* Choices that only the form lists are a code list of our own, named after the question. */
+static void put_list(writer_t *w, xmlNodePtr node, const eb_node_t *field)
+{
+    const eb_codelist_t *list = field->facets.codes;
+    char *urn = apr_pstrcat(w->pool, OWN_LISTS, field->path, NULL);
+
+    for (char *s = urn; *s; s++) {
+        if (*s == '/')
+            *s = '.';
+    }
+    put_attribute(w, node, "listURI", list ? list->urn : urn);
+    put_attribute(w, node, "listVersionID", list ? list->version : w->c.in->form->version);
+}
+
+static void put_code(writer_t *w, xmlNodePtr parent, const eb_node_t *field, const char *code)
+{
+    xmlNodePtr node = put(w, parent, field->name, code);
+    const char *name = code_name(field, code);
+
+    put_attribute(w, node, "typ", "code");
+    put_list(w, node, field);
+    if (name)
+        put_attribute(w, node, "name", name);
+}
+
+/* The value of xf:select is a list of codes: one element for each. */
+static void put_codes(writer_t *w, xmlNodePtr parent, const eb_node_t *field, const char *value)
+{
+    char *last, *copy = apr_pstrdup(w->pool, value);
+
+    for (char *code = apr_strtok(copy, " ", &last); code; code = apr_strtok(NULL, " ", &last))
+        put_code(w, parent, field, code);
+}
+
+static void put_field(writer_t *w, xmlNodePtr parent, const eb_node_t *field)
+{
+    const char *value = eb_instance_get(w->c.in, field, w->c.entry);
+    const eb_control_t *control = field->control;
+    const char *type = field->type->name, *colon = strchr(type, ':');
+
+    if (!value || !*value)
+        return;
+    if (control && control->kind == EB_CONTROL_CHECKBOXES)
+        put_codes(w, parent, field, value);
+    else if (field->facets.codes || strcmp(type, "eb:code") == 0)
+        put_code(w, parent, field, value);
+    else
+        put_attribute(w, put(w, parent, field->name, value), "typ", colon ? colon + 1 : type);
+}
+
+static void put_children(writer_t *w, xmlNodePtr parent, const eb_node_t *group);
+
+/* A group, or one entry, when anything in it was answered. */
+static void put_group(writer_t *w, xmlNodePtr parent, const eb_node_t *group)
+{
+    xmlNodePtr node = put(w, parent, group->name, NULL);
+
+    put_children(w, node, group);
+    if (!node->children) {
+        xmlUnlinkNode(node);
+        xmlFreeNode(node);
+    }
+}
+
+static void put_entries(writer_t *w, xmlNodePtr parent, const eb_node_t *repeat)
+{
+    int count = w->c.in->lists[repeat->slot].count;
+
+    for (int i = 0; i < count; i++) {
+        w->c.entry = i;
+        if (!repeat->relevant || eb_expr_true(repeat->relevant, &w->c))
+            put_group(w, parent, repeat);
+    }
+    w->c.entry = EB_ROOT;
+}
+
+/* Coming from above, a node's own `relevant` decides: its ancestors have been asked already, which
+ * eb_rules_relevant would do again for every field. */
+static void put_children(writer_t *w, xmlNodePtr parent, const eb_node_t *group)
+{
+    for (const eb_node_t *n = group->first; n && w->status == APR_SUCCESS; n = n->next) {
+        if (n->kind == EB_NODE_REPEAT) {
+            put_entries(w, parent, n);
+            continue;
+        }
+        if (n->relevant && !eb_expr_true(n->relevant, &w->c))
+            continue;
+        if (n->kind == EB_NODE_FIELD)
+            put_field(w, parent, n);
+        else
+            put_group(w, parent, n);
+    }
+}
+
+apr_status_t eb_message_source(xmlDocPtr *doc, const eb_header_t *header, const eb_context_t *c,
+                               eb_problem_t **problem, apr_pool_t *pool)
+{
+    writer_t w = {xmlNewDoc((const xmlChar *)"1.0"), *c, APR_SUCCESS, NULL, pool};
+    const eb_node_t *top = c->in->form->root;
+
+    if (!w.doc)
+        return APR_ENOMEM;
+    xmlNodePtr root = xmlNewDocRawNode(w.doc, NULL, (const xmlChar *)"vorgang", NULL);
+    if (!root) {
+        xmlFreeDoc(w.doc);
+        return APR_ENOMEM;
+    }
+    xmlDocSetRootElement(w.doc, root);
+    w.c.entry = EB_ROOT;
+    put_header(&w, root, header);
+    put_children(&w, put(&w, root, top->name, NULL), top);
+    if (w.status == APR_SUCCESS) {
+        *doc = w.doc;
+        return APR_SUCCESS;
+    }
+    xmlFreeDoc(w.doc);
+    *doc = NULL;
+    return eb_problem_set(problem, EB_P_MESSAGE_TEXT, w.status, NULL, pool,
+                          "The text of the element %s cannot be written as XML", w.path);
+}
