@@ -57,16 +57,21 @@ bool eb_number_valid(const char *number)
            apr_toupper(number[0]) == 'E' && apr_toupper(number[1]) == 'B' && check_sum(number) == 0;
 }
 
-/* A byte at or above RANDOM_AT_MOST would favour some signs, and is drawn again. */
-static apr_status_t random_sign(char *sign)
+/* A byte at or above RANDOM_AT_MOST would favour some signs: it is passed over. Twice as many bytes
+ * as signs are drawn in one go, so a second draw is hardly ever needed. */
+static apr_status_t random_signs(char body[SIGNS_IN_BODY])
 {
-    unsigned char byte;
-    do {
-        apr_status_t status = eb_random(&byte, 1);
+    unsigned char bytes[2 * SIGNS_IN_BODY];
+    int n = 0;
+
+    while (n < SIGNS_IN_BODY) {
+        apr_status_t status = eb_random(bytes, sizeof bytes);
         if (status != APR_SUCCESS)
             return status;
-    } while (byte >= RANDOM_AT_MOST);
-    *sign = signs[byte % PRIME];
+        for (apr_size_t i = 0; i < sizeof bytes && n < SIGNS_IN_BODY; i++)
+            if (bytes[i] < RANDOM_AT_MOST)
+                body[n++] = signs[bytes[i] % PRIME];
+    }
     return APR_SUCCESS;
 }
 
@@ -76,11 +81,9 @@ apr_status_t eb_number_new(char number[EB_NUMBER_LEN + 1], int year)
 
     if (year < 0 || year > 9999)
         return APR_EINVAL;
-    for (int i = 0; i < SIGNS_IN_BODY; i++) {
-        apr_status_t status = random_sign(&b[i]);
-        if (status != APR_SUCCESS)
-            return status;
-    }
+    apr_status_t status = random_signs(b);
+    if (status != APR_SUCCESS)
+        return status;
     /* X counts nothing, so the sum with X in the last place is what the check sign must undo. */
     snprintf(number, EB_NUMBER_LEN + 1, "EB-%04u-%.4s-%.4s-X", (unsigned)year, b, b + 4);
     number[EB_NUMBER_LEN - 1] = signs[(PRIME - check_sum(number)) % PRIME];

@@ -36,6 +36,7 @@ static int offset_at(apr_int64_t seconds)
 eb_local_t eb_local_time(apr_time_t now)
 {
     apr_int64_t utc = floor_div(now, APR_USEC_PER_SEC);
+    int micro = (int)(now % APR_USEC_PER_SEC + APR_USEC_PER_SEC) % APR_USEC_PER_SEC;
     int offset = offset_at(utc);
     apr_int64_t local = utc + offset * 60;
     apr_int64_t day = floor_div(local, DAY_SECONDS);
@@ -44,7 +45,7 @@ eb_local_t eb_local_time(apr_time_t now)
                         .hour = second / 3600,
                         .minute = second / 60 % 60,
                         .second = second % 60,
-                        .millisecond = (int)((now - utc * APR_USEC_PER_SEC) / 1000),
+                        .millisecond = micro / 1000,
                         .offset = offset};
 }
 
