@@ -1,0 +1,118 @@
+/* Inside the page room: what is compiled when httpd starts, and the job that drawing one page is. A
+ * page's HTML stands as a string constant beside the code that fills its holes; EB_LAYOUTS lists
+ * them all. */
+#ifndef EB_PAGES_H
+#define EB_PAGES_H
+
+#include "page.h"
+#include "choices.h"
+#include "template.h"
+#include "texts.h"
+
+#include <apr_hash.h>
+
+typedef struct eb_layout_t {
+    const char *html;
+    const eb_name_t *names; /* besides eb_shell_names */
+} eb_layout_t;
+
+#define EB_LAYOUTS(L)                                                                              \
+    L(stale)                                                                                       \
+    L(errors)                                                                                      \
+    L(errors_one)                                                                                  \
+    L(errors_many) L(error) L(deletion) L(receiver) L(start) L(tasks) L(task_section) L(task)      \
+        L(task_review) L(task_locked) L(step) L(entries) L(entry) L(remove) L(summary)             \
+            L(summary_entry) L(row) L(row_edit) L(list_edit) L(review) L(receipt) L(copy)          \
+                L(discard) L(conflict) L(conflict_row) L(notice) L(open_step)
+
+enum {
+#define L(name) EB_L_##name,
+    EB_LAYOUTS(L)
+#undef L
+        EB_L_COUNT
+};
+
+#define L(name) extern const eb_layout_t eb_layout_##name;
+EB_LAYOUTS(L)
+#undef L
+extern const eb_name_t eb_shell_names[];
+
+typedef enum { EB_NEED_NEVER, EB_NEED_ALWAYS, EB_NEED_ASK } eb_need_t;
+
+/* A control, laid out twice: as it looks, and as it looks with an error. */
+typedef struct eb_plan_t eb_plan_t;
+struct eb_plan_t {
+    const eb_control_t *control;
+    const eb_template_t *good, *bad;
+    const eb_template_t *fixed; /* readonly: the answer as text; NULL when never readonly */
+    const eb_choices_t *choices, *bad_choices;
+    eb_need_t need;
+    bool always;   /* no `relevant` above it: applies in every application */
+    bool readonly; /* ask whether it is */
+    eb_plan_t *first, *next;
+};
+
+typedef struct eb_page_plan_t {
+    eb_plan_t *first;
+    bool optional;   /* has a control that may stay empty */
+    apr_size_t size; /* bytes of its fixed text */
+} eb_page_plan_t;
+
+struct eb_pages_t {
+    const eb_form_t *form;
+    const eb_template_t *layouts[EB_L_COUNT];
+    eb_page_plan_t *plans;     /* by eb_page_t.number */
+    bool always[EB_STEPS_MAX]; /* steps that apply in every application */
+    const eb_step_t *first_step;
+};
+
+/* One page being drawn. Lists set the fields below the line for each of their rows. */
+struct eb_job_t {
+    const eb_view_t *v;
+    eb_context_t c;
+    const eb_errors_t *errors; /* NULL: none */
+    const char *title;
+    const eb_step_t *step;
+    const eb_page_t *page;
+    void *more; /* what only this page's holes need */
+    /* ---- */
+    const eb_plan_t *plan;
+    const eb_control_t *control;
+    const char *value; /* the answer, NULL when there is none */
+    const eb_error_t *error;
+    bool required;
+    int number, count; /* "Schritt 2 von 9" */
+};
+
+/* pages.c */
+eb_job_t eb_job(const eb_view_t *v, const char *title);
+bool eb_node_always(const eb_node_t *node); /* no `relevant` on it or above it */
+void eb_draw(eb_buf_t *out, eb_job_t *job, int layout);
+bool eb_step_applies(const eb_job_t *job, const eb_step_t *step);
+const eb_step_t *eb_step_after(const eb_form_t *form, const eb_step_t *step); /* NULL: the first */
+int eb_entries_count(const eb_job_t *job, const eb_step_t *step);
+
+/* plan.c */
+apr_status_t eb_plan_make(eb_page_plan_t *plan, const eb_page_t *page, apr_hash_t *lists,
+                          eb_problem_t **problem, apr_pool_t *pool);
+/* controls.c: draws the controls of job->page. */
+void eb_controls_draw(eb_buf_t *out, eb_job_t *job);
+extern const eb_name_t eb_control_holes[]; /* holes that plan.c may leave in a control */
+
+/* answer.c */
+void eb_answer_draw(eb_buf_t *out, eb_job_t *job); /* job->control's answer, for reading */
+void eb_date_part(eb_buf_t *out, const char *date, int part); /* 0 day, 1 month, 2 year; as typed */
+
+/* summary.c: all answers; with `edit`, links to change them. */
+void eb_summary_draw(eb_buf_t *out, eb_job_t *job, bool edit);
+
+void eb_fill_receiver(eb_buf_t *out, eb_job_t *job); /* receiver.c */
+
+/* shell.c: holes and pieces that several pages share. */
+void eb_fill_number(eb_buf_t *out, long number);
+/* A paragraph with a link to `path` below the base. */
+void eb_link(eb_buf_t *out, const eb_job_t *job, const char *path, eb_text_id_t label);
+void eb_fill_action(eb_buf_t *out, eb_job_t *job); /* path of job's step, entry and page */
+void eb_fill_entry(eb_buf_t *out, eb_job_t *job);  /* "Kind 2: Ayşe" */
+
+#endif

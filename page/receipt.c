@@ -1,0 +1,70 @@
+/* The receipt: shown when the application is on stable storage, and the same at every reload. The
+ * number is what an applicant needs later; the copy of all answers is what § 9a (4) OZG asks for.
+ */
+#include "pages.h"
+
+static const eb_receipt_t *receipt_of(const eb_job_t *job)
+{
+    return job->more;
+}
+
+static void fill_receipt_number(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, receipt_of(job)->number);
+}
+
+static void fill_accepted(eb_buf_t *out, eb_job_t *job)
+{
+    eb_local_t t = eb_local_time(receipt_of(job)->accepted);
+    eb_buf_printf(out, "%02d.%02d.%04d, %02d:%02d:%02d %s", t.date.day, t.date.month, t.date.year,
+                  t.hour, t.minute, t.second, eb_text(t.offset == 120 ? EB_T_MESZ : EB_T_MEZ));
+}
+
+/* Once the draft is deleted there is nothing left to copy. */
+static void fill_copy(eb_buf_t *out, eb_job_t *job)
+{
+    const eb_instance_t *in = job->v->in;
+    for (apr_size_t i = 0; i < sizeof(in->seen); i++) {
+        if (!in->seen[i])
+            continue;
+        eb_draw(out, job, EB_L_copy);
+        return;
+    }
+}
+
+static void fill_summary(eb_buf_t *out, eb_job_t *job)
+{
+    eb_summary_draw(out, job, false);
+}
+
+static const eb_name_t names[] = {{"receipt_number", .fill = fill_receipt_number},
+                                  {"accepted", .fill = fill_accepted},
+                                  {"copy", .fill = fill_copy},
+                                  {"summary", .fill = fill_summary},
+                                  {NULL}};
+
+const eb_layout_t eb_layout_receipt = {
+    "{shell_top}<div class='kern-alert kern-alert--success'><div class='kern-alert__header'>"
+    "<span class='kern-icon kern-icon--success' aria-hidden='true'></span>"
+    "<h1 class='kern-title'>{title}</h1></div><div class='kern-alert__body'>"
+    "<p class='kern-body'>{RECEIPT_NUMBER}</p>"
+    "<p class='kern-heading-large ez-number' translate='no'>{receipt_number}</p>"
+    "<p class='kern-body'>{RECEIPT_TIME}</p></div></div>"
+    "<p class='kern-body'>{RECEIPT_KEEP}</p>{receiver}"
+    "<h2 class='kern-heading-medium'>{RECEIPT_NEXT}</h2>"
+    "<ol class='kern-list kern-list--number'><li>{RECEIPT_NEXT_CHECK}</li>"
+    "<li>{RECEIPT_NEXT_ORIGINALS}</li><li>{RECEIPT_NEXT_APPEAR}</li><li>{RECEIPT_NEXT_CHANGES}</li>"
+    "<li>{RECEIPT_NEXT_WAIT}</li></ol>"
+    "<p class='kern-body ez-screen'>{RECEIPT_PRINT}</p>{copy}{shell_end}",
+    names};
+
+const eb_layout_t eb_layout_copy = {"<h2 class='kern-heading-medium'>{RECEIPT_COPY}</h2>{summary}",
+                                    names};
+
+void eb_page_receipt(eb_buf_t *out, const eb_view_t *v, const eb_receipt_t *receipt)
+{
+    eb_receipt_t shown = *receipt;
+    eb_job_t job = eb_job(v, eb_text(EB_T_RECEIPT_TITLE));
+    job.more = &shown;
+    eb_draw(out, &job, EB_L_receipt);
+}

@@ -1,0 +1,375 @@
+/* What surrounds every page: head, header, footer; and the pieces that several pages share, from
+ * the error summary to the date on which a draft is deleted. */
+#include "pages.h"
+
+#include <apr_strings.h>
+
+void eb_fill_number(eb_buf_t *out, long number)
+{
+    char digits[24];
+    int i = (int)sizeof(digits);
+    unsigned long rest = number < 0 ? 0 : (unsigned long)number;
+    do {
+        digits[--i] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    eb_buf_add(out, digits + i, sizeof(digits) - (apr_size_t)i);
+}
+
+static void fill_title(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, job->title);
+}
+
+static void fill_window(eb_buf_t *out, eb_job_t *job)
+{
+    if (job->errors)
+        eb_buf_html(out, eb_text(EB_T_ERROR_PREFIX));
+    eb_buf_html(out, job->title);
+    eb_buf_puts(out, " – ");
+    eb_buf_html(out, job->v->pages->form->title);
+    if (job->v->site->name) {
+        eb_buf_puts(out, " – ");
+        eb_buf_html(out, job->v->site->name);
+    }
+}
+
+static void fill_service(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, job->v->pages->form->title);
+}
+
+static void fill_base(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, job->v->base);
+}
+
+static void fill_assets(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, job->v->asset_base);
+}
+
+static void fill_ticket(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, job->v->ticket);
+}
+
+static void fill_head(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_puts(out, job->v->site->head);
+}
+
+static void fill_header(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_puts(out, job->v->site->header);
+}
+
+static void fill_footer(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_puts(out, job->v->site->footer);
+}
+
+static void fill_step(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_puts(out, job->step->id);
+}
+
+static void fill_step_title(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, job->step->title);
+}
+
+static void fill_position(eb_buf_t *out, eb_job_t *job)
+{
+    eb_fill_number(out, job->number);
+}
+
+static void fill_count(eb_buf_t *out, eb_job_t *job)
+{
+    eb_fill_number(out, job->count);
+}
+
+static void fill_entry_number(eb_buf_t *out, eb_job_t *job)
+{
+    eb_fill_number(out, job->c.entry + 1);
+}
+
+static void fill_label(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, job->control->label);
+}
+
+static void fill_intro(eb_buf_t *out, eb_job_t *job)
+{
+    if (!job->step->intro_html)
+        return;
+    eb_buf_puts(out, "<div class='ez-prose'>");
+    eb_buf_puts(out, job->step->intro_html);
+    eb_buf_puts(out, "</div>");
+}
+
+static void fill_stale(eb_buf_t *out, eb_job_t *job)
+{
+    if (job->v->stale)
+        eb_draw(out, job, EB_L_stale);
+}
+
+static void fill_deletion(eb_buf_t *out, eb_job_t *job)
+{
+    if (job->v->deletion.year)
+        eb_draw(out, job, EB_L_deletion);
+}
+
+static void fill_date(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_puts(out, eb_date_german(job->v->deletion, job->c.pool));
+}
+
+void eb_link(eb_buf_t *out, const eb_job_t *job, const char *path, eb_text_id_t label)
+{
+    eb_buf_puts(out, "<p class='kern-body'><a class='kern-link' href='");
+    eb_buf_html(out, job->v->base);
+    eb_buf_putc(out, '/');
+    eb_buf_puts(out, path);
+    eb_buf_puts(out, "'>");
+    eb_buf_html(out, eb_text(label));
+    eb_buf_puts(out, "</a></p>");
+}
+
+void eb_fill_action(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, job->v->base);
+    eb_buf_putc(out, '/');
+    eb_buf_puts(out, job->step->id);
+    if (!job->step->repeat || job->c.entry == EB_ROOT)
+        return;
+    eb_buf_putc(out, '/');
+    eb_fill_number(out, job->c.entry + 1);
+    if (!job->page || job->page == job->step->pages)
+        return;
+    eb_buf_putc(out, '/');
+    eb_buf_puts(out, job->page->id);
+}
+
+/* An entry that is just being added has no name yet. */
+void eb_fill_entry(eb_buf_t *out, eb_job_t *job)
+{
+    const eb_step_t *step = job->step;
+    eb_buf_html(out, step->entry_name);
+    eb_buf_putc(out, ' ');
+    eb_fill_number(out, job->c.entry + 1);
+    if (!step->entry_label || job->c.entry >= eb_entries_count(job, step))
+        return;
+    const char *label = eb_expr_string(step->entry_label, &job->c);
+    if (!label[strspn(label, " ")])
+        return;
+    eb_buf_puts(out, ": <bdi>");
+    eb_buf_html(out, label);
+    eb_buf_puts(out, "</bdi>");
+}
+
+/* Draws nothing: counts the steps of this application for the holes {number} and {count}. */
+static void count_steps(eb_buf_t *out, eb_job_t *job)
+{
+    (void)out;
+    const eb_form_t *form = job->v->pages->form;
+    job->number = job->count = 0;
+    for (const eb_step_t *s = job->v->pages->first_step; s; s = eb_step_after(form, s)) {
+        if (!eb_step_applies(job, s) && s != job->step)
+            continue;
+        job->count++;
+        if (s == job->step)
+            job->number = job->count;
+    }
+}
+
+/* ---- the error summary ---- */
+
+static void fill_error_title(eb_buf_t *out, eb_job_t *job)
+{
+    eb_draw(out, job, job->errors->list->nelts == 1 ? EB_L_errors_one : EB_L_errors_many);
+}
+
+static void fill_error_count(eb_buf_t *out, eb_job_t *job)
+{
+    eb_fill_number(out, job->errors->list->nelts);
+}
+
+static const eb_page_t *error_page(const eb_job_t *job)
+{
+    for (const eb_page_t *p = job->step ? job->step->pages : NULL; p; p = p->next) {
+        const eb_control_t *c = NULL;
+        while ((c = eb_control_next(p, c)) != NULL) {
+            if (c->node && c->node == job->error->node)
+                return p;
+        }
+    }
+    return NULL;
+}
+
+/* The first wrong part of a date; otherwise the field, the first box, or the group itself. */
+static void error_anchor(eb_buf_t *out, const eb_error_t *error)
+{
+    const eb_node_t *node = error->node;
+    eb_buf_putc(out, '#');
+    eb_buf_puts(out, node ? node->param : EB_FIELD_CONFIRM);
+    if (!node || !node->control || node->control->kind != EB_CONTROL_DATE)
+        return;
+    if (error->parts & 1 || !error->parts)
+        eb_buf_puts(out, ".tag");
+    else
+        eb_buf_puts(out, error->parts & 2 ? ".monat" : ".jahr");
+}
+
+static void error_text(eb_buf_t *out, eb_job_t *job)
+{
+    const eb_node_t *node = job->error->node;
+    const char *label = node && node->control ? node->control->label : NULL;
+    if (label && *label) {
+        eb_buf_html(out, label);
+        eb_buf_puts(out, label[strlen(label) - 1] == '?' ? " " : ": ");
+    }
+    eb_buf_html(out, job->error->text);
+}
+
+/* In a list of entries the fault is on an entry's page; on that page itself the anchor is enough.
+ * What has no control (a repeat, its parent) is said without a link. */
+static void fill_error_item(eb_buf_t *out, eb_job_t *job)
+{
+    eb_job_t at = *job;
+    at.page = error_page(job);
+    at.c.entry = job->error->entry;
+    bool linked = !job->error->node || at.page;
+    if (linked) {
+        eb_buf_puts(out, "<a class='kern-link' href='");
+        if (at.page && at.page != job->page)
+            eb_fill_action(out, &at);
+        error_anchor(out, job->error);
+        eb_buf_puts(out, "'><span>");
+    }
+    if (at.page && at.page != job->page && at.c.entry != EB_ROOT) {
+        eb_fill_entry(out, &at);
+        eb_buf_puts(out, " – ");
+    }
+    error_text(out, job);
+    if (linked)
+        eb_buf_puts(out, "</span></a>");
+}
+
+static void fill_error_items(eb_buf_t *out, eb_job_t *job)
+{
+    const eb_error_t *errors = (const eb_error_t *)job->errors->list->elts;
+    for (int i = 0; i < job->errors->list->nelts; i++) {
+        job->error = &errors[i];
+        eb_draw(out, job, EB_L_error);
+    }
+    job->error = NULL;
+}
+
+static void fill_errors(eb_buf_t *out, eb_job_t *job)
+{
+    if (job->errors)
+        eb_draw(out, job, EB_L_errors);
+}
+
+static const eb_name_t error_names[] = {{"title", .fill = fill_error_title},
+                                        {"error_count", .fill = fill_error_count},
+                                        {"items", .fill = fill_error_items},
+                                        {"item", .fill = fill_error_item},
+                                        {NULL}};
+
+const eb_layout_t eb_layout_errors = {
+    "<div class='kern-alert kern-alert--danger' id='ez-fehler' role='alert' tabindex='-1'"
+    " autofocus='autofocus' aria-labelledby='ez-fehler-titel'>"
+    "<div class='kern-alert__header'>"
+    "<span class='kern-icon kern-icon--danger' aria-hidden='true'></span>"
+    "<h2 class='kern-title' id='ez-fehler-titel'>{title}</h2></div>"
+    "<div class='kern-alert__body'><ul class='kern-list kern-list--bullet'>{items}</ul></div>"
+    "</div>",
+    error_names};
+
+const eb_layout_t eb_layout_errors_one = {"{ERRORS_ONE}", error_names};
+
+const eb_layout_t eb_layout_errors_many = {"{ERRORS_MANY}", error_names};
+
+const eb_layout_t eb_layout_error = {"<li>{item}</li>", error_names};
+
+/* ---- notes ---- */
+
+static const eb_name_t no_names[] = {{NULL}};
+
+const eb_layout_t eb_layout_stale = {
+    "<div class='kern-alert kern-alert--warning' role='alert'><div class='kern-alert__header'>"
+    "<span class='kern-icon kern-icon--warning' aria-hidden='true'></span>"
+    "<h2 class='kern-title'>{STALE_TITLE}</h2></div>"
+    "<div class='kern-alert__body'><p class='kern-body'>{STALE_TEXT}</p></div></div>",
+    no_names};
+
+static const eb_name_t deletion_names[] = {{"date", .fill = fill_date}, {NULL}};
+
+const eb_layout_t eb_layout_deletion = {
+    "<p class='kern-body kern-body--small ez-note'>{DELETION}</p>", deletion_names};
+
+/* ---- the shell ---- */
+
+static const char shell_top[] =
+    "<!DOCTYPE html>\n"
+    "<html lang='de' dir='ltr'><head><meta charset='utf-8'/>"
+    "<meta name='viewport' content='width=device-width, initial-scale=1'/>"
+    "<title>{window}</title>"
+    "<link rel='stylesheet' href='{assets}/fonts.css'/>"
+    "<link rel='stylesheet' href='{assets}/kern.min.css'/>"
+    "<link rel='stylesheet' href='{assets}/app.css'/>{head}</head><body>"
+    "<a class='kern-link ez-skip' href='#ez-inhalt'>{SKIP}</a>"
+    "<header>{header}<div class='kern-container'><div class='ez-header'>"
+    "<a class='kern-title ez-service' href='{base}/'>{service}</a></div></div></header>"
+    "<main class='kern-container' id='ez-inhalt'><div class='ez-main'>";
+
+static const char shell_end[] = "</div></main>{footer}</body></html>\n";
+
+static const char buttons[] =
+    "<div class='ez-buttons'>"
+    "<button class='kern-btn kern-btn--primary' type='submit' name='" EB_BUTTON_NEXT "' value='1'>"
+    "<span class='kern-label'>{NEXT}</span></button>"
+    "<button class='kern-btn kern-btn--secondary' type='submit' name='" EB_BUTTON_BACK
+    "' value='1'><span class='kern-label'>{BACK}</span></button>"
+    "<button class='kern-btn kern-btn--tertiary' type='submit' name='" EB_BUTTON_PAUSE
+    "' value='1'><span class='kern-label'>{PAUSE}</span></button></div>";
+
+static const char progress[] = "{count_steps}<div class='kern-progress'>"
+                               "<label class='kern-label' for='ez-fortschritt'>{PROGRESS}</label>"
+                               "<progress id='ez-fortschritt' value='{number}' "
+                               "max='{count}'>{PROGRESS_SHORT}</progress></div>";
+
+const eb_name_t eb_shell_names[] = {{"shell_top", .nested = shell_top},
+                                    {"shell_end", .nested = shell_end},
+                                    {"buttons", .nested = buttons},
+                                    {"progress", .nested = progress},
+                                    {"ticket", .nested =
+                                                   "<input type='hidden' name='" EB_FIELD_TICKET
+                                                   "' value='{ticket_value}'/>"},
+                                    {"ticket_value", .fill = fill_ticket},
+                                    {"window", .fill = fill_window},
+                                    {"title", .fill = fill_title},
+                                    {"service", .fill = fill_service},
+                                    {"base", .fill = fill_base},
+                                    {"assets", .fill = fill_assets},
+                                    {"head", .fill = fill_head},
+                                    {"header", .fill = fill_header},
+                                    {"footer", .fill = fill_footer},
+                                    {"step", .fill = fill_step},
+                                    {"step_title", .fill = fill_step_title},
+                                    {"action", .fill = eb_fill_action},
+                                    {"intro", .fill = fill_intro},
+                                    {"count_steps", .fill = count_steps},
+                                    {"number", .fill = fill_position},
+                                    {"count", .fill = fill_count},
+                                    {"entry", .fill = eb_fill_entry},
+                                    {"entry_number", .fill = fill_entry_number},
+                                    {"label", .fill = fill_label},
+                                    {"answer", .fill = eb_answer_draw},
+                                    {"receiver", .fill = eb_fill_receiver},
+                                    {"stale", .fill = fill_stale},
+                                    {"errors", .fill = fill_errors},
+                                    {"deletion", .fill = fill_deletion},
+                                    {NULL}};

@@ -1,0 +1,53 @@
+/* The start page: what this is, who answers for it, what is needed, what it costs, and what becomes
+ * of the data, before the first of them is asked for. */
+#include "pages.h"
+
+static void fill_go(eb_buf_t *out, eb_job_t *job)
+{
+    const eb_step_t *first = job->v->pages->first_step;
+    eb_buf_puts(out, job->v->deletion.year || !first ? "aufgaben" : first->id);
+}
+
+static void fill_go_label(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, eb_text(job->v->deletion.year ? EB_T_START_RESUME : EB_T_START_GO));
+}
+
+static void fill_privacy(eb_buf_t *out, eb_job_t *job)
+{
+    if (!job->v->site->privacy_url)
+        return;
+    eb_buf_puts(out, "<p class='kern-body'><a class='kern-link' href='");
+    eb_buf_html(out, job->v->site->privacy_url);
+    eb_buf_puts(out, "'>");
+    eb_buf_html(out, eb_text(EB_T_START_PRIVACY_LINK));
+    eb_buf_puts(out, "</a></p>");
+}
+
+static const eb_name_t names[] = {{"go", .fill = fill_go},
+                                  {"go_label", .fill = fill_go_label},
+                                  {"privacy", .fill = fill_privacy},
+                                  {NULL}};
+
+const eb_layout_t eb_layout_start = {
+    "{shell_top}<h1 class='kern-heading-large'>{title}</h1>"
+    "<p class='kern-body kern-body--large'>{START_WHAT}</p>{deletion}"
+    "<p><a class='kern-btn kern-btn--primary' href='{base}/{go}'>"
+    "<span class='kern-label'>{go_label}</span></a></p>"
+    "<h2 class='kern-heading-medium'>{START_WHO}</h2><p class='kern-body'>{START_WHO_TEXT}</p>"
+    "<ul class='kern-list kern-list--bullet'><li>{START_WHO_CHILD}</li><li>{START_WHO_ABROAD}</li>"
+    "</ul>{receiver}"
+    "<h2 class='kern-heading-medium'>{START_NEED}</h2><p class='kern-body'>{START_NEED_TEXT}</p>"
+    "<ul class='kern-list kern-list--bullet'><li>{START_NEED_PASS}</li><li>{START_NEED_TITLE}</li>"
+    "<li>{START_NEED_FAMILY}</li><li>{START_NEED_WORK}</li><li>{START_NEED_LANGUAGE}</li></ul>"
+    "<h2 class='kern-heading-medium'>{START_TIME}</h2><p class='kern-body'>{START_TIME_TEXT}</p>"
+    "<h2 class='kern-heading-medium'>{START_FEE}</h2><p class='kern-body'>{START_FEE_TEXT}</p>"
+    "<h2 class='kern-heading-medium'>{START_PRIVACY}</h2><p class='kern-body'>{START_PRIVACY_TEXT}"
+    "</p><p class='kern-body'>{START_COOKIE}</p>{privacy}{shell_end}",
+    names};
+
+void eb_page_start(eb_buf_t *out, const eb_view_t *v)
+{
+    eb_job_t job = eb_job(v, v->pages->form->title);
+    eb_draw(out, &job, EB_L_start);
+}
