@@ -173,7 +173,8 @@ static bool check_args(eb_parser_t *p, const eb_token_t *name, const char *param
         i++;
     }
     if (i < args->nelts)
-        return eb_parser_fail(p, name, "%.*s() takes only %d arguments", name->len, name->start, i);
+        return eb_parser_fail(p, name, "%.*s() has too many arguments (at most %d)", name->len,
+                              name->start, i);
     return true;
 }
 

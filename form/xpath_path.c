@@ -113,16 +113,25 @@ static bool fail_child(eb_parser_t *p, const eb_token_t *at, const eb_nodes_t *f
                           child_names(p, parent));
 }
 
+/* XPath's document node, above the root element, is nothing that a form could speak about. */
+static bool has_root(const eb_nodes_t *nodes)
+{
+    for (int i = 0; i < nodes->count; i++)
+        if (!nodes->list[i]->parent)
+            return true;
+    return false;
+}
+
 static bool fail_step(eb_parser_t *p, const eb_token_t *at, eb_axis_t axis, const eb_nodes_t *from,
                       const char *name)
 {
     const eb_node_t *node = from->list[0];
     if (axis == EB_AXIS_CHILD)
         return fail_child(p, at, from, name ? name : "*");
+    if (axis == EB_AXIS_PARENT && has_root(from))
+        return eb_parser_fail(p, at, "the root element \"%s\" has no parent", p->form->root->name);
     if (axis == EB_AXIS_SELF)
         return eb_parser_fail(p, at, "this is \"%s\", never \"%s\"", node->name, name);
-    if (!node->parent)
-        return eb_parser_fail(p, at, "the root element \"%s\" has no parent", node->name);
     return eb_parser_fail(p, at, "the parent of \"%s\" is \"%s\", never \"%s\"", node->name,
                           node->parent->name, name);
 }
@@ -224,7 +233,7 @@ static bool parse_step(eb_parser_t *p, route_t *r)
         if (!parse_axis(p, &axis) || !parse_test(p, axis, &name))
             return false;
     eb_nodes_t targets = targets_of(p, axis, &r->nodes, name);
-    if (targets.count == 0)
+    if (targets.count == 0 || (axis == EB_AXIS_PARENT && has_root(&r->nodes)))
         return fail_step(p, at, axis, &r->nodes, name);
     return add_step(p, r, axis, &targets);
 }
