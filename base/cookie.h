@@ -7,9 +7,10 @@
 
 #define EB_COOKIE_HEADER_MAX 8190 /* bytes looked at; a longer header is APR_EINVAL */
 
-/* *value, in the pool, is the value of the cookie `name`. APR_NOTFOUND: there is none. APR_EINVAL:
- * the header cannot be a browser's (control characters, or the name given twice with different
- * values). `header` may be NULL. */
+/* *value, in the pool, is the value of the cookie `name` (case counts), without blanks around it.
+ * APR_NOTFOUND: there is none. APR_EINVAL: the header cannot be a browser's (control characters
+ * other than the tab), or the cookie not one we set (given twice with different values, or with
+ * signs that section 4.1.1 does not allow); *value is then NULL. `header` may be NULL. */
 apr_status_t eb_cookie_get(const char **value, const char *header, const char *name,
                            apr_pool_t *pool);
 

@@ -28,7 +28,8 @@ bool eb_keyring_has(const eb_keyring_t *ring, apr_uint32_t key_id);
 apr_status_t eb_key_derive(unsigned char key[EB_KEY_LEN], const eb_keyring_t *ring,
                            apr_uint32_t key_id, const char *purpose, const void *secret,
                            apr_size_t secret_len);
-/* out = nonce || ciphertext || tag: len + EB_SEAL_OVERHEAD bytes, room provided by the caller. */
+/* out = nonce || ciphertext || tag: len + EB_SEAL_OVERHEAD bytes, room provided by the caller,
+ * apart from `in`. APR_EINVAL beyond 2 GiB. */
 apr_status_t eb_seal(unsigned char *out, const eb_keyring_t *ring,
                      const unsigned char key[EB_KEY_LEN], const void *aad, apr_size_t aad_len,
                      const void *in, apr_size_t len);

@@ -10,11 +10,11 @@
 #define EB_UTF8_BAD 0xFFFFFFFFu
 
 /* The code point at s, *s moved behind it; EB_UTF8_BAD (and *s unmoved) when the bytes up to `end`
- * are not UTF-8. */
+ * are not UTF-8, or none are left. U+0000 is a code point like any other. */
 apr_uint32_t eb_utf8_next(const char **s, const char *end);
 bool eb_utf8_valid(const char *s, apr_size_t len);
 apr_size_t eb_utf8_length(const char *s); /* code points of a valid, NUL terminated text */
-int eb_utf8_put(char out[4], apr_uint32_t code_point); /* bytes written */
+int eb_utf8_put(char out[4], apr_uint32_t code_point); /* of Unicode; bytes written, no NUL */
 /* *out is `in` itself when it is ASCII or already NFC, otherwise a copy in the pool. `in` is valid
  * UTF-8. APR_EINVAL when the normaliser refuses it. */
 apr_status_t eb_utf8_nfc(const char **out, const char *in, apr_pool_t *pool);
