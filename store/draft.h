@@ -2,10 +2,12 @@
  * stream's entry may only grow, so `XADD key MAXLEN = 1 <version>-0` is write-if-nobody-else-did in
  * a single command, and reading is one XREVRANGE.
  *
- * The cookie holds 256 random bits. From them and the key file come the Redis key's name and the
- * key that wraps the draft's own random key (HKDF); Redis alone, or the cookie alone, opens
- * nothing. The key expires at the end of the 30th day after the applicant's last edit (§ 8a Abs. 3
- * OZG); EXPIREAT is sent only when that day changes. */
+ * The cookie holds 256 random bits. From them comes the Redis key's name (HMAC), and from them and
+ * the key file the key that wraps the draft's own random key (HKDF); Redis alone, or the cookie
+ * alone, opens nothing. The name does not depend on the key file, and a record tells which of its
+ * keys was used: a new key file key loses no draft, and the next save moves the draft to it. The
+ * Redis key expires at the end of the 30th day after the applicant's last edit (§ 8a Abs. 3 OZG);
+ * EXPIREAT is sent only when that day changes. */
 #ifndef EB_DRAFT_H
 #define EB_DRAFT_H
 
@@ -17,6 +19,7 @@
 #define EB_DRAFT_SECRET_LEN 43 /* base64url of 32 bytes: the cookie's value */
 #define EB_DRAFT_DAYS       30
 #define EB_DRAFT_MAX        (640 * 1024) /* bytes of a record */
+#define EB_DRAFT_NAME_LEN   54           /* "eb:{" 43 characters "}:draft" */
 
 typedef enum { EB_DRAFT_EDITING, EB_DRAFT_SUBMITTING, EB_DRAFT_SUBMITTED } eb_draft_state_t;
 
@@ -34,8 +37,12 @@ typedef struct eb_draft_t {
     const void *answers; /* an encoded instance (form/instance.h); opaque here */
     apr_size_t answers_len;
     /* private to draft.c */
-    char secret[EB_DRAFT_SECRET_LEN + 1];
-    unsigned char dek[EB_KEY_LEN];
+    char secret[EB_DRAFT_SECRET_LEN + 1]; /* what the cookie carries; wiped with the pool */
+    char name[EB_DRAFT_NAME_LEN + 1];     /* of the Redis key */
+    unsigned char dek[EB_KEY_LEN];        /* seals the record; wiped with the pool */
+    unsigned char wrap[EB_KEY_LEN + EB_SEAL_OVERHEAD]; /* dek, sealed */
+    apr_uint32_t key_id; /* the key file key in `wrap`; valid when `wrapped` */
+    bool wrapped;
 } eb_draft_t;
 
 typedef struct eb_drafts_t {
@@ -50,12 +57,17 @@ typedef struct eb_drafts_t {
 apr_status_t eb_draft_new(eb_draft_t **draft, const eb_drafts_t *drafts, apr_time_t now,
                           eb_problem_t **problem, apr_pool_t *pool);
 /* APR_NOTFOUND: there is none (expired, discarded, foreign); APR_EINVAL: `secret` is not one of
- * ours. One Redis command. */
+ * ours; both without a problem. One Redis command. */
 apr_status_t eb_draft_load(eb_draft_t **draft, const eb_drafts_t *drafts, const char *secret,
                            eb_problem_t **problem, apr_pool_t *pool);
-/* Stores it as version + 1. APR_EEXIST: somebody else stored first; nothing was written. `edit`:
- * the applicant changed something, so that the 30 days begin anew. One Redis round trip; one
- * command unless the day changed. */
+/* Stores it as version + 1. APR_EEXIST: somebody else stored first; APR_NOTFOUND: it was discarded
+ * or has expired meanwhile; both without a problem, and nothing was written. `edit`: the applicant
+ * changed something, so that the 30 days begin anew. One Redis round trip; one command unless the
+ * day changed.
+ *
+ * After any other failure nobody knows whether it was written (the reply may have been lost). Do
+ * not save the same draft again: load it, and where its version has grown by one and `writer` is
+ * one's own, it was. */
 apr_status_t eb_draft_save(eb_draft_t *draft, const eb_drafts_t *drafts, apr_time_t now, bool edit,
                            eb_problem_t **problem, apr_pool_t *pool);
 apr_status_t eb_draft_delete(const eb_draft_t *draft, const eb_drafts_t *drafts,

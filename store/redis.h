@@ -25,7 +25,8 @@ apr_status_t eb_redis_address_parse(eb_redis_address_t *address, const char *tex
                                     apr_pool_t *pool);
 
 typedef struct eb_redis_t eb_redis_t;
-/* `max` connections at most (threads + 1). Never connects. */
+/* `max` connections at most: one for each thread that may call at the same time (threads + 1); a
+ * caller beyond them is refused at once. Never connects. */
 apr_status_t eb_redis_create(eb_redis_t **redis, const eb_redis_address_t *address, int max,
                              apr_pool_t *pchild);
 

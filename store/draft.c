@@ -1,0 +1,271 @@
+/* What is asked of Redis, and what its answers mean.
+ *
+ * A stream's ids only grow, so XADD with the next version as its id is compare-and-set: of two
+ * tabs that loaded version 7, one writes 8-0, the other is told that the id is too small. A key
+ * that has gone (expired, discarded in another tab) must not come back without an expiry, so only
+ * the first save may create it (NOMKSTREAM for all others), and it does so in a transaction with
+ * its EXPIREAT. That transaction runs to its end even when the XADD in it is refused; then it can
+ * at most lengthen the life of what is there, as if the refused edit, made by the same person on
+ * the same day, had been theirs. */
+#include "draft_codec.h"
+
+#include <apr_errno.h>
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+static apr_status_t wipe(void *data)
+{
+    eb_draft_t *draft = data;
+    eb_wipe(draft->secret, sizeof draft->secret);
+    eb_wipe(draft->dek, sizeof draft->dek);
+    return APR_SUCCESS;
+}
+
+static eb_draft_t *draft_make(apr_pool_t *pool)
+{
+    eb_draft_t *draft = apr_pcalloc(pool, sizeof *draft);
+    apr_pool_cleanup_register(pool, draft, wipe, apr_pool_cleanup_null);
+    return draft;
+}
+
+/* The end of the 30th day after the edit, which is the beginning of the 31st, as people in Germany
+ * count days. */
+static apr_time_t expiry(apr_time_t edited, int days)
+{
+    return eb_local_midnight(eb_date_from_days(eb_date_days(eb_local_date(edited)) + days + 1));
+}
+
+apr_status_t eb_draft_new(eb_draft_t **draft, const eb_drafts_t *drafts, apr_time_t now,
+                          eb_problem_t **problem, apr_pool_t *pool)
+{
+    unsigned char secret[32];
+    eb_draft_t *made = draft_make(pool);
+    apr_status_t rv = eb_random(secret, sizeof secret);
+
+    eb_base64url(made->secret, secret, sizeof secret);
+    eb_wipe(secret, sizeof secret);
+    if (!rv)
+        rv = eb_random(made->dek, sizeof made->dek);
+    if (!rv)
+        rv = eb_uuid_new(made->uuid);
+    if (!rv)
+        rv = eb_number_new(made->number, eb_local_date(now).year);
+    if (!rv)
+        rv = eb_draft_name(made, drafts);
+    if (rv)
+        return eb_problem_set(problem, EB_P_CRYPTO, rv, NULL, pool,
+                              "No random numbers for a new draft");
+    made->created = made->edited = now;
+    made->expires = expiry(now, drafts->days);
+    *draft = made;
+    return APR_SUCCESS;
+}
+
+static void argument(eb_redis_command_t *command, const void *data, apr_size_t len)
+{
+    command->argv[command->argc] = data;
+    command->argvlen[command->argc++] = len;
+}
+
+static void word(eb_redis_command_t *command, const char *text)
+{
+    argument(command, text, strlen(text));
+}
+
+static apr_status_t not_an_answer(eb_problem_t **problem, const char *command,
+                                  const redisReply *reply, apr_pool_t *pool)
+{
+    return eb_problem_set(problem, EB_P_REDIS_ANSWER, APR_EGENERAL, NULL, pool,
+                          "%s was answered with type %d: %.120s", command, reply->type,
+                          reply->type == REDIS_REPLY_ERROR ? reply->str : "");
+}
+
+/* The entry in [[id, [field, record]]]; NULL when the reply is of another shape. */
+static const redisReply *find_record(const redisReply *reply, apr_uint64_t *version)
+{
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 1)
+        return NULL;
+    const redisReply *entry = reply->element[0];
+    if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2)
+        return NULL;
+    const redisReply *id = entry->element[0], *fields = entry->element[1];
+    if (id->type != REDIS_REPLY_STRING || fields->type != REDIS_REPLY_ARRAY ||
+        fields->elements != 2 || fields->element[1]->type != REDIS_REPLY_STRING)
+        return NULL;
+    char *end;
+    *version = strtoull(id->str, &end, 10);
+    return *version && strcmp(end, "-0") == 0 ? fields->element[1] : NULL;
+}
+
+static apr_status_t cannot_open(apr_status_t rv, const eb_draft_t *draft, eb_problem_t **problem,
+                                apr_pool_t *pool)
+{
+    if (APR_STATUS_IS_NOTFOUND(rv))
+        return eb_problem_set(problem, EB_P_DRAFT_KEY, APR_EGENERAL, NULL, pool,
+                              "The draft %s needs the key with the fingerprint %08x", draft->name,
+                              draft->key_id);
+    return eb_problem_set(problem, EB_P_DRAFT_RECORD, APR_EGENERAL, NULL, pool,
+                          rv == APR_EINVAL ? "The draft %s has an unknown form"
+                                           : "The draft %s was changed after it was sealed",
+                          draft->name);
+}
+
+apr_status_t eb_draft_load(eb_draft_t **draft, const eb_drafts_t *drafts, const char *secret,
+                           eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_redis_command_t command = {0};
+    redisReply *reply;
+
+    if (strlen(secret) != EB_DRAFT_SECRET_LEN)
+        return APR_EINVAL;
+    eb_draft_t *found = draft_make(pool);
+    memcpy(found->secret, secret, EB_DRAFT_SECRET_LEN);
+    apr_status_t rv = eb_draft_name(found, drafts);
+    if (rv)
+        return rv;
+    word(&command, "XREVRANGE");
+    argument(&command, found->name, EB_DRAFT_NAME_LEN);
+    word(&command, "+");
+    word(&command, "-");
+    word(&command, "COUNT");
+    word(&command, "1");
+    rv = eb_redis_send(&reply, drafts->redis, &command, 1, true, problem, pool);
+    if (rv)
+        return rv;
+    if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 0)
+        return APR_NOTFOUND;
+    const redisReply *record = find_record(reply, &found->version);
+    if (!record)
+        return not_an_answer(problem, "XREVRANGE", reply, pool);
+    rv = eb_draft_decode(found, record->str, record->len, drafts, pool);
+    if (rv)
+        return cannot_open(rv, found, problem, pool);
+    *draft = found;
+    return APR_SUCCESS;
+}
+
+/* XADD name [NOMKSTREAM] MAXLEN = 1 id d record */
+static void add_command(eb_redis_command_t *command, const eb_draft_t *draft, const char *id,
+                        const unsigned char *record, apr_size_t len)
+{
+    word(command, "XADD");
+    argument(command, draft->name, EB_DRAFT_NAME_LEN);
+    if (draft->version)
+        word(command, "NOMKSTREAM");
+    word(command, "MAXLEN");
+    word(command, "=");
+    word(command, "1");
+    word(command, id);
+    word(command, "d");
+    argument(command, record, len);
+}
+
+static apr_status_t added(const redisReply *reply, eb_problem_t **problem, apr_pool_t *pool)
+{
+    if (reply->type == REDIS_REPLY_STRING)
+        return APR_SUCCESS;
+    if (reply->type == REDIS_REPLY_NIL)
+        return APR_NOTFOUND;
+    if (reply->type == REDIS_REPLY_ERROR && strstr(reply->str, "equal or smaller"))
+        return APR_EEXIST;
+    return not_an_answer(problem, "XADD", reply, pool);
+}
+
+static apr_status_t send_alone(const eb_redis_command_t *add, const eb_drafts_t *drafts,
+                               eb_problem_t **problem, apr_pool_t *pool)
+{
+    redisReply *reply;
+    apr_status_t rv = eb_redis_send(&reply, drafts->redis, add, 1, false, problem, pool);
+    return rv ? rv : added(reply, problem, pool);
+}
+
+/* MULTI, XADD, EXPIREAT, EXEC */
+static apr_status_t send_with_expiry(const eb_redis_command_t *add, const eb_draft_t *draft,
+                                     apr_time_t expires, const eb_drafts_t *drafts,
+                                     eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_redis_command_t commands[4] = {{0}};
+    redisReply *replies[4];
+
+    word(&commands[0], "MULTI");
+    commands[1] = *add;
+    word(&commands[2], "EXPIREAT");
+    argument(&commands[2], draft->name, EB_DRAFT_NAME_LEN);
+    word(&commands[2], apr_psprintf(pool, "%" APR_TIME_T_FMT, apr_time_sec(expires)));
+    word(&commands[3], "EXEC");
+    apr_status_t rv = eb_redis_send(replies, drafts->redis, commands, 4, false, problem, pool);
+    if (rv)
+        return rv;
+    const redisReply *results = replies[3];
+    if (results->type != REDIS_REPLY_ARRAY || results->elements != 2)
+        return not_an_answer(problem, "EXEC", results, pool);
+    return added(results->element[0], problem, pool);
+}
+
+static apr_status_t encode_failed(apr_status_t rv, const eb_draft_t *draft, eb_problem_t **problem,
+                                  apr_pool_t *pool)
+{
+    if (rv == APR_ENOSPC)
+        return eb_problem_set(problem, EB_P_DRAFT_SIZE, rv, NULL, pool,
+                              "A draft has %" APR_SIZE_T_FMT " bytes of answers, the record may "
+                              "have %d",
+                              draft->answers_len, EB_DRAFT_MAX);
+    return eb_problem_set(problem, EB_P_CRYPTO, rv, NULL, pool, "A draft cannot be sealed");
+}
+
+/* A clock that was set back must neither delete a draft nor count its edits twice: then the dates
+ * stay what they are. */
+apr_status_t eb_draft_save(eb_draft_t *draft, const eb_drafts_t *drafts, apr_time_t now, bool edit,
+                           eb_problem_t **problem, apr_pool_t *pool)
+{
+    const apr_time_t edited = draft->edited, expires = draft->expires;
+    eb_redis_command_t add = {0};
+    const unsigned char *record;
+    apr_size_t len;
+
+    if (edit && now > edited) {
+        draft->edited = now;
+        draft->expires = expiry(now, drafts->days);
+    }
+    apr_status_t rv = eb_draft_wrap(draft, drafts, pool);
+    if (!rv)
+        rv = eb_draft_encode(&record, &len, draft, draft->version + 1, drafts, pool);
+    if (rv) {
+        rv = encode_failed(rv, draft, problem, pool);
+    } else {
+        const char *id = apr_psprintf(pool, "%" APR_UINT64_T_FMT "-0", draft->version + 1);
+        add_command(&add, draft, id, record, len);
+        bool dated = !draft->version || draft->expires != expires;
+        rv = dated ? send_with_expiry(&add, draft, draft->expires, drafts, problem, pool)
+                   : send_alone(&add, drafts, problem, pool);
+    }
+    if (!rv) {
+        draft->version++;
+        return APR_SUCCESS;
+    }
+    draft->edited = edited;
+    draft->expires = expires;
+    return rv;
+}
+
+apr_status_t eb_draft_delete(const eb_draft_t *draft, const eb_drafts_t *drafts,
+                             eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_redis_command_t command = {0};
+    redisReply *reply;
+
+    word(&command, "DEL");
+    argument(&command, draft->name, EB_DRAFT_NAME_LEN);
+    apr_status_t rv = eb_redis_send(&reply, drafts->redis, &command, 1, true, problem, pool);
+    if (rv)
+        return rv;
+    if (reply->type != REDIS_REPLY_INTEGER)
+        return not_an_answer(problem, "DEL", reply, pool);
+    return APR_SUCCESS;
+}
+
+eb_date_t eb_draft_last_day(const eb_draft_t *draft)
+{
+    return eb_local_date(draft->expires - 1);
+}

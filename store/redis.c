@@ -1,0 +1,171 @@
+/* One exchange with Redis: borrow, write all commands, read all replies, give back. The connection
+ * is back in the pool before the caller looks at the replies, so a request never holds one while it
+ * works.
+ *
+ * A command whose reply was lost may have been carried out. Only the caller knows whether repeating
+ * it does harm, so only `again` allows it, and only on a connection that had been idle: a fresh one
+ * that fails, or a server that is silent for a whole timeout, would fail again. */
+#include "redis_pool.h"
+
+#include <apr_strings.h>
+#include <errno.h>
+#include <string.h>
+
+typedef struct replies_t {
+    redisReply **replies;
+    int count;
+} replies_t;
+
+static void free_replies(redisReply **replies, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (replies[i])
+            freeReplyObject(replies[i]);
+    memset(replies, 0, count * sizeof *replies);
+}
+
+static apr_status_t cleanup_replies(void *data)
+{
+    replies_t *r = data;
+    free_replies(r->replies, r->count);
+    return APR_SUCCESS;
+}
+
+/* The array itself is the caller's and may be gone first: the cleanup keeps its own. */
+static void keep_replies(redisReply **replies, int count, apr_pool_t *pool)
+{
+    replies_t *r = apr_palloc(pool, sizeof *r);
+    r->replies = apr_pmemdup(pool, replies, count * sizeof *replies);
+    r->count = count;
+    apr_pool_cleanup_register(pool, r, cleanup_replies, apr_pool_cleanup_null);
+}
+
+/* All commands, then all replies: one round trip. On failure no reply is left. */
+static bool exchange(redisReply **replies, redisContext *context,
+                     const eb_redis_command_t *commands, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (redisAppendCommandArgv(context, commands[i].argc, (const char **)commands[i].argv,
+                                   commands[i].argvlen) != REDIS_OK)
+            return false;
+    for (int i = 0; i < count; i++) {
+        void *reply = NULL;
+        errno = 0;
+        if (redisGetReply(context, &reply) != REDIS_OK) {
+            free_replies(replies, i);
+            return false;
+        }
+        replies[i] = reply;
+    }
+    return true;
+}
+
+/* hiredis tells a timeout as an I/O error with the errno of a non-blocking read. */
+static bool timed_out(const redisContext *context)
+{
+#ifdef REDIS_ERR_TIMEOUT
+    if (context->err == REDIS_ERR_TIMEOUT)
+        return true;
+#endif
+    return context->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+static apr_status_t broken(eb_redis_t *redis, eb_redis_slot_t *slot, bool silent,
+                           eb_problem_t **problem, apr_pool_t *pool)
+{
+    apr_status_t rv = silent ? eb_problem_set(problem, EB_P_REDIS_IO, APR_TIMEUP, NULL, pool,
+                                              "Redis at %s did not answer within %d ms",
+                                              redis->name, redis->address.command_ms)
+                             : eb_problem_set(problem, EB_P_REDIS_IO, APR_ECONNRESET, NULL, pool,
+                                              "The connection to Redis at %s broke: %s",
+                                              redis->name, slot->context->errstr);
+    if (!silent)
+        eb_redis_retire(redis, slot);
+    eb_redis_drop(slot);
+    return rv;
+}
+
+static apr_status_t exchange_or_replace(redisReply **replies, eb_redis_t *redis,
+                                        eb_redis_slot_t *slot, const eb_redis_command_t *commands,
+                                        int count, bool again, eb_problem_t **problem,
+                                        apr_pool_t *pool)
+{
+    if (exchange(replies, slot->context, commands, count))
+        return APR_SUCCESS;
+    bool silent = timed_out(slot->context);
+    if (!again || slot->fresh || silent)
+        return broken(redis, slot, silent, problem, pool);
+
+    eb_redis_retire(redis, slot);
+    apr_status_t rv = eb_redis_connect(slot, redis, problem, pool);
+    if (rv)
+        return rv;
+    if (exchange(replies, slot->context, commands, count))
+        return APR_SUCCESS;
+    return broken(redis, slot, timed_out(slot->context), problem, pool);
+}
+
+static bool begins_with_one_of(const redisReply *reply, const char *const *codes)
+{
+    if (reply->type != REDIS_REPLY_ERROR)
+        return false;
+    for (; *codes; codes++) {
+        size_t len = strlen(*codes);
+        if (reply->len >= len && memcmp(reply->str, *codes, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool eb_redis_refusal_final(const redisReply *reply)
+{
+    static const char *const codes[] = {"READONLY", "MASTERDOWN", "NOAUTH", "WRONGPASS",
+                                        "NOPERM",   "MOVED",      NULL};
+    return begins_with_one_of(reply, codes);
+}
+
+bool eb_redis_refusal(const redisReply *reply)
+{
+    static const char *const codes[] = {"LOADING",    "OOM",         "MISCONF", "BUSY",
+                                        "NOREPLICAS", "CLUSTERDOWN", NULL};
+    return eb_redis_refusal_final(reply) || begins_with_one_of(reply, codes);
+}
+
+/* The first refusal among the replies; NULL when the server serves. */
+static const redisReply *find_refusal(redisReply *const *replies, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const redisReply *inner = replies[i]->type == REDIS_REPLY_ARRAY && replies[i]->elements
+                                      ? find_refusal(replies[i]->element, replies[i]->elements)
+                                      : NULL;
+        if (inner || eb_redis_refusal(replies[i]))
+            return inner ? inner : replies[i];
+    }
+    return NULL;
+}
+
+apr_status_t eb_redis_send(redisReply **replies, eb_redis_t *redis,
+                           const eb_redis_command_t *commands, int count, bool again,
+                           eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_redis_slot_t *slot;
+
+    memset(replies, 0, count * sizeof *replies);
+    apr_status_t rv = eb_redis_borrow(&slot, redis, !again, problem, pool);
+    if (rv)
+        return rv;
+    rv = exchange_or_replace(replies, redis, slot, commands, count, again, problem, pool);
+    const redisReply *refusal = rv ? NULL : find_refusal(replies, count);
+    if (refusal && eb_redis_refusal_final(refusal)) {
+        eb_redis_retire(redis, slot);
+        eb_redis_drop(slot);
+    }
+    eb_redis_give_back(slot);
+    if (rv)
+        return rv;
+    keep_replies(replies, count, pool);
+    if (refusal)
+        return eb_problem_set(problem, EB_P_REDIS_REFUSED, APR_EGENERAL, NULL, pool,
+                              "Redis at %s refuses: %.120s", redis->name, refusal->str);
+    return APR_SUCCESS;
+}

@@ -1,0 +1,167 @@
+/* The pool has a place for every thread, so nobody ever waits for one, and taking a place needs no
+ * lock: it is one compare-and-set, low places first, so that as few connections are open as were
+ * ever needed at once. (An apr_reslist would make new members under its lock, half a second of
+ * everybody's time when Redis is away, and aborts when a child ends in the middle of a request.)
+ *
+ * When a connection breaks, the others are as good as broken (Redis was restarted), but each would
+ * find out only by failing a request. The generation counter spares them: a failure moves it on,
+ * and whoever takes a place with an older connection replaces it first. */
+#include "redis_pool.h"
+
+#include <apr_atomic.h>
+#include <apr_strings.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* A connection that is still in use belongs to a thread that this cleanup must not disturb; the end
+ * of the process closes it. */
+static apr_status_t cleanup_redis(void *data)
+{
+    eb_redis_t *redis = data;
+
+    for (int i = 0; i < redis->max; i++)
+        if (apr_atomic_cas32(&redis->slots[i].taken, 1, 0) == 0)
+            eb_redis_drop(&redis->slots[i]);
+    return APR_SUCCESS;
+}
+
+apr_status_t eb_redis_create(eb_redis_t **redis, const eb_redis_address_t *address, int max,
+                             apr_pool_t *pchild)
+{
+    eb_redis_t *made = apr_pcalloc(pchild, sizeof *made);
+
+    made->address = *address;
+    made->name = address->path ? apr_pstrcat(pchild, "unix:", address->path, NULL)
+                               : apr_psprintf(pchild, "%s:%d", address->host, address->port);
+    made->max = max;
+    made->slots = apr_pcalloc(pchild, max * sizeof *made->slots);
+    apr_pool_cleanup_register(pchild, made, cleanup_redis, apr_pool_cleanup_null);
+    *redis = made;
+    return APR_SUCCESS;
+}
+
+void eb_redis_drop(eb_redis_slot_t *slot)
+{
+    if (slot->context)
+        redisFree(slot->context);
+    slot->context = NULL;
+}
+
+void eb_redis_retire(eb_redis_t *redis, const eb_redis_slot_t *slot)
+{
+    apr_atomic_cas32(&redis->generation, slot->generation + 1, slot->generation);
+}
+
+static struct timeval timeval_of(int ms)
+{
+    return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
+static redisContext *open_socket(const eb_redis_address_t *address)
+{
+    struct timeval wait = timeval_of(address->connect_ms);
+    redisContext *context = address->path
+                                ? redisConnectUnixWithTimeout(address->path, wait)
+                                : redisConnectWithTimeout(address->host, address->port, wait);
+
+    if (!context || context->err)
+        return context;
+    fcntl(context->fd, F_SETFD, FD_CLOEXEC); /* not for CGI programs */
+    if (!address->path)
+        redisEnableKeepAlive(context);
+    redisSetTimeout(context, timeval_of(address->command_ms));
+    return context;
+}
+
+/* One command of the greeting; true when the server agreed. The reason is kept for the problem. */
+static bool greet_with(redisContext *context, int argc, const char **argv, const char **reason,
+                       apr_pool_t *pool)
+{
+    redisReply *reply = redisCommandArgv(context, argc, argv, NULL);
+    bool good = reply && reply->type != REDIS_REPLY_ERROR;
+
+    if (!good)
+        *reason = apr_pstrdup(pool, reply ? reply->str : context->errstr);
+    if (reply)
+        freeReplyObject(reply);
+    return good;
+}
+
+static bool greet(redisContext *context, const eb_redis_address_t *address, const char **reason,
+                  apr_pool_t *pool)
+{
+    const char *auth[3] = {"AUTH", address->user, address->password};
+    const char *select[2] = {"SELECT", apr_itoa(pool, address->database)};
+
+    if (!address->user)
+        auth[1] = address->password;
+    if (address->password && !greet_with(context, address->user ? 3 : 2, auth, reason, pool))
+        return false;
+    return !address->database || greet_with(context, 2, select, reason, pool);
+}
+
+apr_status_t eb_redis_connect(eb_redis_slot_t *slot, eb_redis_t *redis, eb_problem_t **problem,
+                              apr_pool_t *pool)
+{
+    const char *reason = NULL;
+
+    eb_redis_drop(slot);
+    slot->generation = apr_atomic_read32(&redis->generation);
+    slot->fresh = true;
+    slot->context = open_socket(&redis->address);
+    if (!slot->context)
+        return eb_problem_set(problem, EB_P_REDIS_CONNECT, APR_ENOMEM, NULL, pool,
+                              "No memory for a connection to Redis at %s", redis->name);
+    if (slot->context->err)
+        reason = apr_pstrdup(pool, slot->context->errstr);
+    if (!reason && greet(slot->context, &redis->address, &reason, pool))
+        return APR_SUCCESS;
+    eb_redis_drop(slot);
+    return eb_problem_set(problem, EB_P_REDIS_CONNECT, APR_ECONNREFUSED, NULL, pool,
+                          "No connection to Redis at %s: %s", redis->name, reason);
+}
+
+/* Whether an idle connection is still open, as far as this side has been told. Nothing is due to
+ * arrive on it, so anything readable means that it is over. */
+static bool alive(const redisContext *context)
+{
+    char byte;
+    return recv(context->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+           (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+static eb_redis_slot_t *take_place(eb_redis_t *redis)
+{
+    for (int i = 0; i < redis->max; i++)
+        if (apr_atomic_cas32(&redis->slots[i].taken, 1, 0) == 0)
+            return &redis->slots[i];
+    return NULL;
+}
+
+apr_status_t eb_redis_borrow(eb_redis_slot_t **slot, eb_redis_t *redis, bool careful,
+                             eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_redis_slot_t *place = take_place(redis);
+
+    if (!place)
+        return eb_problem_set(problem, EB_P_REDIS_CONNECT, APR_ENOSPC, NULL, pool,
+                              "All %d connections to Redis at %s are busy", redis->max,
+                              redis->name);
+    *slot = place;
+    place->fresh = false;
+    if (place->context && place->generation == apr_atomic_read32(&redis->generation) &&
+        (!careful || alive(place->context)))
+        return APR_SUCCESS;
+    apr_status_t rv = eb_redis_connect(place, redis, problem, pool);
+    if (rv)
+        eb_redis_give_back(place);
+    return rv;
+}
+
+/* An exchange, unlike a plain store, also publishes what was written to the place before. */
+void eb_redis_give_back(eb_redis_slot_t *slot)
+{
+    apr_atomic_xchg32(&slot->taken, 0);
+}
