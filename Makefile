@@ -141,8 +141,10 @@ fuzz: ## run every fuzz target with libFuzzer (SECONDS= each)
 	    topic=$$(basename $$source _fuzz.c); mkdir -p $(BUILD)/fuzz/new/$$topic; echo "== $$topic"; \
 	    clang -std=c11 -D_GNU_SOURCE -I. -It/lib -O1 -g -fsanitize=fuzzer,address,undefined $(core_inc) -o $(BUILD)/fuzz/$$topic $$source \
 	        $(BUILD)/fuzz/libeinbuergerung.a $(core_lib) && \
-	    ASAN_OPTIONS=detect_leaks=0 $(BUILD)/fuzz/$$topic -max_total_time=$(SECONDS) -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ \
-	        $(BUILD)/fuzz/new/$$topic t/fuzz/corpus/$$topic 2>&1 | grep -E 'ERROR|SUMMARY|stat::number_of_executed_units|cov:' | tail -4 || exit 1; \
+	    { ASAN_OPTIONS=detect_leaks=0 $(BUILD)/fuzz/$$topic -max_total_time=$(SECONDS) -print_final_stats=1 \
+	        -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/new/$$topic t/fuzz/corpus/$$topic > $(BUILD)/fuzz/$$topic.log 2>&1 || \
+	        { tail -40 $(BUILD)/fuzz/$$topic.log; exit 1; }; } && \
+	    grep -E 'stat::number_of_executed_units' $(BUILD)/fuzz/$$topic.log || exit 1; \
 	done
 
 replay: $(replay_bin)

@@ -9,9 +9,10 @@ use Test::More;
 my $def = Eb::Source::read_file('base/problems.def');
 my (%id, %name, @wrong);
 while ($def =~ /^EB_PROBLEM\(\s*(\w+)\s*,\s*"([^"]+)"/mg) {
-    push @wrong, "$2 is not EBnnnn"      unless $2 =~ /^EB\d{4}$/;
-    push @wrong, "$2 is given twice"     if $id{$2}++;
-    push @wrong, "$1 is given twice"     if $name{$1}++;
+    my ($name, $id) = ($1, $2);
+    push @wrong, "$id is not EBnnnn"     unless $id =~ /^EB\d{4}$/;
+    push @wrong, "$id is given twice"    if $id{$id}++;
+    push @wrong, "$name is given twice"  if $name{$name}++;
 }
 cmp_ok scalar keys %id, '>', 20, scalar(keys %id) . ' ids';
 my $source = join '', map { Eb::Source::read_file($_) } Eb::Source::c_files();
