@@ -9,7 +9,10 @@ CC       ?= cc
 PROVE    ?= prove
 JOBS     ?= $(shell nproc)
 
-# A compiler that only needs `make`: 0 in production, address,undefined for the sanitizer run of the tests.
+# V=1 shows whole commands.
+Q         = $(if $(V),,@)
+
+# address,undefined for the sanitizer run of the tests; nothing in production.
 SANITIZE ?=
 
 prefix   ?= /usr
@@ -52,25 +55,29 @@ all: $(module) $(ctl) theme ## build the module, the operator's command and the 
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(core_inc) $(if $(filter httpd/%,$<),$(httpd_inc)) -MMD -MP -c -o $@ $<
+	@$(if $(V),,echo "  CC    $<")
+	$(Q)$(CC) $(ALL_CFLAGS) $(core_inc) $(if $(filter httpd/%,$<),$(httpd_inc)) -MMD -MP -c -o $@ $<
 
 $(core): $(core_obj)
 	@rm -f $@
-	$(AR) rcsD $@ $^
+	$(Q)$(AR) rcsD $@ $^
 
 $(module): $(httpd_obj) $(core)
-	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now -o $@ $^ $(core_lib)
+	@$(if $(V),,echo "  LINK  $@")
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now -o $@ $^ $(core_lib)
 
 $(BUILD)/einbuergerungctl: $(ctl_src:%.c=$(BUILD)/%.o) $(core)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(core_lib)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(core_lib)
 
 $(BUILD)/t/unit/%: t/unit/%.c t/lib/tap.h $(core)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(core_inc) -It/lib $(LDFLAGS) -MMD -MP -o $@ $< $(core) $(core_lib)
+	@$(if $(V),,echo "  CC    $<")
+	$(Q)$(CC) $(ALL_CFLAGS) $(core_inc) -It/lib $(LDFLAGS) -MMD -MP -o $@ $< $(core) $(core_lib)
 
 $(BUILD)/t/fuzz/%_replay: t/fuzz/%_fuzz.c t/fuzz/replay.c $(core)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(core_inc) -It/lib $(LDFLAGS) -MMD -MP -o $@ $< t/fuzz/replay.c $(core) $(core_lib)
+	@$(if $(V),,echo "  CC    $<")
+	$(Q)$(CC) $(ALL_CFLAGS) $(core_inc) -It/lib $(LDFLAGS) -MMD -MP -o $@ $< t/fuzz/replay.c $(core) $(core_lib)
 
 unit: $(unit_bin) ## build the C unit tests
 
