@@ -81,20 +81,21 @@ struct eb_control_t {
     const char *label; /* plain text; NULL for TEXT */
     const char *hint, *help, *alert; /* plain text or NULL. alert: shown when a required answer is
                                         missing or of a wrong type */
-    const char *html; /* TEXT: checked XHTML, ready to be written. help may hold prose too: then
-                         help_html */
-    const char *help_html;  /* NULL, or the help as checked XHTML */
+    const char *html;                /* TEXT: checked XHTML, ready to be written */
+    const char *help_html;  /* the help as checked XHTML when it holds prose, `help` is NULL then */
     eb_expr_t *value;       /* OUTPUT */
-    const eb_item_t *items; /* RADIO, CHECKBOXES, SELECT without a code list */
+    const eb_item_t *items; /* RADIO, CHECKBOXES, SELECT; NULL: the node's facets.codes */
     int items_count;
     const char *autocomplete;   /* HTML token, or NULL = "off" */
     int width;                  /* 0, 2 or 4: KERN's narrow inputs */
     eb_control_t *first, *next; /* GROUP: its controls; all: sibling */
+    eb_control_t *after;        /* the next in reading order, into groups: see eb_control_next */
     const char *line;
 };
 
 /* One page with controls: a step has one, or, when it is about a repeat, one or several per entry.
- */
+ * A page that the form does not name has the step's id, and for its title the step's label or, in a
+ * repeat, the entry's name. */
 struct eb_page_t {
     const char *id;
     const char *title;
@@ -107,7 +108,7 @@ struct eb_page_t {
 struct eb_step_t {
     const char *id; /* path segment, unique in the form */
     const char *title;
-    const char *intro_html; /* checked XHTML above the controls, or NULL */
+    const char *intro_html; /* repeat: checked XHTML above the list of entries, or NULL */
     eb_section_t *section;
     eb_node_t *repeat;      /* NULL, or the repeat node whose entries this step keeps */
     const char *entry_name; /* repeat: "Kind" */
@@ -152,7 +153,7 @@ struct eb_form_t {
 apr_status_t eb_form_load(eb_form_t **form, const char *file, const char *rng,
                           const eb_codelists_t *lists, eb_problem_t **problem, apr_pool_t *pool);
 /* The same from memory, for tests and fuzzing; `name` stands for the file in messages. At most 4
- * MiB. */
+ * MiB. `rng` may be NULL for the fuzzer: everything but the grammar is checked. */
 apr_status_t eb_form_parse(eb_form_t **form, const char *data, apr_size_t len, const char *name,
                            const char *rng, const eb_codelists_t *lists, eb_problem_t **problem,
                            apr_pool_t *pool);

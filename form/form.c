@@ -1,0 +1,154 @@
+/* Loading a form from end to end, and finding one's way in a loaded one. */
+#include "load.h"
+
+#include <apr_strings.h>
+#include <libxml/c14n.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+#define FORM_BYTES_MAX (4 * 1024 * 1024)
+
+/* Of the canonical form (Canonical XML 1.0 without comments): a remark or another order of
+ * attributes does not make it another form. */
+static apr_status_t hash_form(eb_loader_t *l, xmlDocPtr doc)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    xmlChar *bytes = NULL;
+    int len = xmlC14NDocDumpMemory(doc, NULL, XML_C14N_1_0, NULL, 0, &bytes);
+    bool good = len >= 0 && EVP_Digest(bytes, (size_t)len, digest, NULL, EVP_sha256(), NULL) == 1;
+    xmlFree(bytes);
+    if (!good)
+        return eb_problem_set(l->problem, EB_P_CRYPTO, APR_EGENERAL, l->form->file, l->pool,
+                              "The digest of the form could not be made");
+    memcpy(l->form->hash, digest, sizeof(l->form->hash));
+    return APR_SUCCESS;
+}
+
+static apr_status_t load_head(eb_loader_t *l, const xmlNode *root)
+{
+    eb_form_t *form = l->form;
+    if (!eb_xml_is(root, EB_NS_FORM, "form"))
+        return eb_load_fail(l, root,
+                            "The root element must be <eb:form xmlns:eb=\"" EB_NS_FORM "\">");
+    apr_status_t rv = eb_load_attr(&form->id, l, root, "id");
+    if (rv == APR_SUCCESS)
+        rv = eb_load_attr(&form->version, l, root, "version");
+    if (rv == APR_SUCCESS)
+        rv = eb_load_text(&form->title, l, root, EB_NS_FORM, "title");
+    if (rv == APR_SUCCESS && !form->title)
+        return eb_load_fail(l, root, "<form> needs an eb:title");
+    return rv;
+}
+
+static apr_status_t load_parts(eb_loader_t *l, xmlNode *root)
+{
+    apr_status_t rv = load_head(l, root);
+    if (rv == APR_SUCCESS)
+        rv = eb_load_tree(l, root);
+    if (rv == APR_SUCCESS)
+        rv = eb_load_binds(l, eb_load_child(root, EB_NS_XF, "model"));
+    if (rv == APR_SUCCESS)
+        rv = eb_load_sections(l, root);
+    return rv == APR_SUCCESS ? eb_load_check(l) : rv;
+}
+
+static apr_status_t load(eb_loader_t *l, const char *data, apr_size_t len, const char *rng)
+{
+    xmlDocPtr doc;
+    if (len > FORM_BYTES_MAX)
+        return eb_problem_set(l->problem, EB_P_FILE_READ, APR_ENOSPC, l->form->file, l->pool,
+                              "The form has %" APR_SIZE_T_FMT " bytes; at most %d are read", len,
+                              FORM_BYTES_MAX);
+    apr_status_t rv = eb_xml_parse(&doc, data, len, l->form->file, l->problem, l->scratch);
+    if (rv == APR_SUCCESS && rng)
+        rv = eb_load_grammar(l, doc, rng);
+    if (rv == APR_SUCCESS)
+        rv = hash_form(l, doc);
+    return rv == APR_SUCCESS ? load_parts(l, xmlDocGetRootElement(doc)) : rv;
+}
+
+apr_status_t eb_form_parse(eb_form_t **form, const char *data, apr_size_t len, const char *name,
+                           const char *rng, const eb_codelists_t *lists, eb_problem_t **problem,
+                           apr_pool_t *pool)
+{
+    eb_loader_t l = {.lists = lists, .problem = problem, .pool = pool};
+    apr_pool_create(&l.scratch, pool);
+    l.repeats = apr_hash_make(l.scratch);
+    l.bound = apr_hash_make(l.scratch);
+    l.form = apr_pcalloc(pool, sizeof(*l.form));
+    l.form->file = apr_pstrdup(pool, name);
+    apr_status_t rv = load(&l, data, len, rng);
+    if (rv != APR_SUCCESS)
+        return rv; /* the problem may live in the scratch pool, which goes with `pool` */
+    apr_pool_destroy(l.scratch);
+    *form = l.form;
+    return APR_SUCCESS;
+}
+
+apr_status_t eb_form_load(eb_form_t **form, const char *file, const char *rng,
+                          const eb_codelists_t *lists, eb_problem_t **problem, apr_pool_t *pool)
+{
+    const char *data;
+    apr_size_t len;
+    apr_status_t rv = eb_xml_read(&data, &len, file, FORM_BYTES_MAX, problem, pool);
+    return rv == APR_SUCCESS ? eb_form_parse(form, data, len, file, rng, lists, problem, pool) : rv;
+}
+
+eb_step_t *eb_form_step(const eb_form_t *form, const char *id)
+{
+    for (const eb_section_t *section = form->sections; section; section = section->next) {
+        for (eb_step_t *step = section->steps; step; step = step->next) {
+            if (strcmp(step->id, id) == 0)
+                return step;
+        }
+    }
+    return NULL;
+}
+
+eb_page_t *eb_step_page(const eb_step_t *step, const char *id)
+{
+    eb_page_t *page = step->pages;
+    while (page && id && strcmp(page->id, id) != 0)
+        page = page->next;
+    return page;
+}
+
+static eb_node_t *child(const eb_node_t *node, const char *name, apr_size_t len)
+{
+    for (eb_node_t *n = node->first; n; n = n->next) {
+        if (strncmp(n->name, name, len) == 0 && !n->name[len])
+            return n;
+    }
+    return NULL;
+}
+
+eb_node_t *eb_node_child(const eb_node_t *node, const char *name)
+{
+    return child(node, name, strlen(name));
+}
+
+eb_node_t *eb_form_node(const eb_form_t *form, const char *path)
+{
+    eb_node_t *node = form->root;
+    for (apr_size_t len; node && *path; path += len + (path[len] == '/' && path[len + 1])) {
+        len = strcspn(path, "/");
+        node = child(node, path, len);
+    }
+    return node;
+}
+
+const eb_control_t *eb_control_next(const eb_page_t *page, const eb_control_t *control)
+{
+    return control ? control->after : page->controls;
+}
+
+const char *eb_control_item_label(const eb_control_t *control, const char *value)
+{
+    for (int i = 0; i < control->items_count; i++) {
+        if (strcmp(control->items[i].value, value) == 0)
+            return control->items[i].label;
+    }
+    const eb_codelist_t *codes = control->node ? control->node->facets.codes : NULL;
+    const eb_code_t *code = codes ? eb_codelist_code(codes, value) : NULL;
+    return code ? code->name : NULL;
+}
