@@ -1,0 +1,261 @@
+/* The checks that need more than one value: each vhost is given its keys, pool and depot, each form
+ * its pages, each authority what it needs to receive. All problems are logged, up to a handful; the
+ * work is linear in the number of vhosts and authorities. */
+#include "check.h"
+
+/* "vhost name (file:line)" */
+const char *eb_check_vhost(const server_rec *s, apr_pool_t *p)
+{
+    const char *name = s->server_hostname != NULL ? s->server_hostname : "(no ServerName)";
+
+    if (!s->is_virtual)
+        return apr_psprintf(p, "main server %s", name);
+    return apr_psprintf(p, "vhost %s (%s:%u)", name, s->defn_name, s->defn_line_number);
+}
+
+/* The directive that led to a problem: as its place, or, when another file is at fault, behind it.
+ */
+void eb_check_blame(eb_check_t *c, const ap_directive_t *at)
+{
+    apr_pool_t *p = c->start->pool;
+
+    if (at == NULL || c->problem == NULL)
+        return;
+    if (c->problem->where == NULL)
+        c->problem->where = eb_where(at, p);
+    else
+        c->problem->what = apr_psprintf(p, "%s (named by %s in %s:%d)", c->problem->what,
+                                        at->directive, at->filename, at->line_num);
+}
+
+bool eb_check_report(eb_check_t *c)
+{
+    eb_log_server(c->s, APLOG_ERR, c->problem);
+    c->problem = NULL;
+    c->start->problems++;
+    return false;
+}
+
+static bool missing(eb_check_t *c, const ap_directive_t *at, const char *directive,
+                    const char *example)
+{
+    apr_pool_t *p = c->start->pool;
+
+    eb_problem_set(&c->problem, EB_P_SETTING_MISSING, APR_NOTFOUND, eb_where(at, p), p,
+                   "%s is missing for %s. Example: %s %s", directive, eb_check_vhost(c->s, p),
+                   directive, example);
+    return eb_check_report(c);
+}
+
+/* --- what every vhost with an authority needs --- */
+
+static void choose_redis(eb_check_t *c)
+{
+    const char *key = c->server->redis_text;
+    eb_redis_slot_t *slot = apr_hash_get(c->start->by_address, key, APR_HASH_KEY_STRING);
+
+    if (slot == NULL) {
+        slot = apr_pcalloc(c->start->pool, sizeof(*slot));
+        slot->address = c->server->redis;
+        apr_hash_set(c->start->by_address, key, APR_HASH_KEY_STRING, slot);
+        APR_ARRAY_PUSH(c->start->slots, eb_redis_slot_t *) = slot;
+    }
+    c->server->redis_slot = slot;
+}
+
+static eb_depot_t *depot_new(eb_check_t *c, const char *folder)
+{
+    eb_depot_t *depot = apr_pcalloc(c->start->pool, sizeof(*depot));
+
+    depot->folder = folder;
+    depot->keys = c->server->keys;
+    depot->node = c->start->node;
+    depot->at = c->server->spool_at;
+    depot->server = c->s;
+    depot->authorities = apr_hash_make(c->start->pool);
+    depot->routes = apr_array_make(c->start->pool, 1, sizeof(eb_route_t));
+    apr_hash_set(c->start->by_folder, folder, APR_HASH_KEY_STRING, depot);
+    APR_ARRAY_PUSH(c->start->depots, eb_depot_t *) = depot;
+    return depot;
+}
+
+static bool choose_depot(eb_check_t *c)
+{
+    const char *folder = eb_server_spool(c->server);
+    eb_depot_t *depot = apr_hash_get(c->start->by_folder, folder, APR_HASH_KEY_STRING);
+    apr_pool_t *p = c->start->pool;
+
+    if (depot == NULL) {
+        depot = depot_new(c, folder);
+        if (eb_folder_check_spool(depot, &c->problem, p) != APR_SUCCESS)
+            return eb_check_report(c);
+    }
+    c->server->depot = depot;
+    if (depot->keys == c->server->keys)
+        return true;
+    eb_problem_set(&c->problem, EB_P_SPOOL_SHARED, APR_EINVAL, eb_where(c->server->key_file_at, p),
+                   p, "The spool %s is used with %s here and with %s in the %s", folder,
+                   c->server->keys->file, depot->keys->file, eb_check_vhost(depot->server, p));
+    return eb_check_report(c);
+}
+
+static bool check_server(eb_check_t *c)
+{
+    if (c->server->redis == NULL)
+        return missing(c, NULL, "EinbuergerungRedis", "unix:/run/redis/redis.sock");
+    if (c->server->key_file == NULL)
+        return missing(c, NULL, "EinbuergerungKeyFile", "/etc/apache2/einbuergerung/keys");
+    if (eb_load_keys(&c->server->keys, c->start->loader, c->server->key_file, &c->problem) !=
+        APR_SUCCESS) {
+        eb_check_blame(c, c->server->key_file_at);
+        return eb_check_report(c);
+    }
+    choose_redis(c);
+    return choose_depot(c);
+}
+
+/* --- an authority --- */
+
+static void prepare_site(eb_check_t *c, eb_authority_t *a)
+{
+    int test = eb_server_test(c->server) != 0;
+    eb_site_t *site;
+
+    if (a->site[test] != NULL)
+        return;
+    site = apr_pcalloc(c->start->pool, sizeof(*site));
+    site->name = a->name;
+    site->address = a->address;
+    site->phone = a->phone;
+    site->mail = a->mail;
+    site->hours = a->hours;
+    site->imprint_url = a->imprint;
+    site->privacy_url = a->privacy;
+    site->accessibility_url = a->accessibility;
+    site->test = test;
+    eb_site_prepare(site, c->start->pool);
+    a->site[test] = site;
+}
+
+static void prepare_reader(eb_authority_t *a, apr_pool_t *p)
+{
+    a->reader_party.directory = "DVDV";
+    a->reader_party.id = a->reader != NULL ? a->reader : apr_pstrcat(p, "ebb:", a->ags, NULL);
+    a->reader_party.name = a->name;
+    a->reader_party.mail = a->mail;
+    a->reader_party.phone = a->phone;
+}
+
+static bool load_profile(eb_check_t *c, eb_authority_t *a)
+{
+    apr_pool_t *p = c->start->pool;
+    const char *base = apr_pstrcat(p, eb_server_share(c->server), "/schemas/message/", NULL);
+    const char *xslt = a->xslt != NULL ? a->xslt : apr_pstrcat(p, base, "einbuergerung.xsl", NULL);
+    const char *xsd = a->xsd != NULL ? a->xsd : apr_pstrcat(p, base, "einbuergerung.xsd", NULL);
+
+    if (eb_load_profile(&a->profile, c->start->loader, xslt, xsd, a->catalog, &c->problem) ==
+        APR_SUCCESS)
+        return true;
+    eb_check_blame(c, a->message_at != NULL ? a->message_at : a->at);
+    return eb_check_report(c);
+}
+
+static bool open_output(eb_check_t *c, eb_authority_t *a)
+{
+    apr_pool_t *p = c->start->pool;
+    apr_status_t rv = eb_folder_check_output(a, &c->problem, p);
+
+    if (rv == APR_EACCES) {
+        eb_log_server(c->s, APLOG_WARNING, c->problem);
+        c->problem = NULL;
+    } else if (rv != APR_SUCCESS) {
+        return eb_check_report(c);
+    }
+    rv = eb_directory_transport(&a->transport, a->output, p);
+    if (rv == APR_SUCCESS)
+        return true;
+    eb_problem_set(&c->problem, EB_P_FOLDER_MISSING, rv, eb_where(a->output_at, p), p,
+                   "The output folder %s of authority %s cannot be used", a->output, a->id);
+    return eb_check_report(c);
+}
+
+/* Once per authority, however many vhosts inherit it. */
+static bool prepare_authority(eb_check_t *c, eb_authority_t *a)
+{
+    if (a->transport != NULL)
+        return true;
+    if (a->name == NULL)
+        return missing(c, a->at, "EinbuergerungAuthorityName", "\"Stadt Musterstadt\"");
+    if (a->output == NULL)
+        return missing(c, a->at, "EinbuergerungOutput", "directory /var/lib/einbuergerung/eingang");
+    prepare_reader(a, c->start->pool);
+    return load_profile(c, a) && open_output(c, a);
+}
+
+static bool add_route(eb_check_t *c, eb_authority_t *a)
+{
+    eb_depot_t *depot = c->server->depot;
+    const eb_authority_t *first = apr_hash_get(depot->authorities, a->id, APR_HASH_KEY_STRING);
+    apr_pool_t *p = c->start->pool;
+    eb_route_t *route;
+
+    if (first != NULL && strcmp(first->output, a->output) == 0)
+        return true;
+    if (first != NULL) {
+        eb_problem_set(&c->problem, EB_P_AUTHORITY_TWICE, APR_EINVAL, eb_where(a->output_at, p), p,
+                       "Authority %s puts out to %s here and to %s in %s:%d, from the same spool "
+                       "%s",
+                       a->id, a->output, first->output, first->at->filename, first->at->line_num,
+                       depot->folder);
+        return eb_check_report(c);
+    }
+    apr_hash_set(depot->authorities, a->id, APR_HASH_KEY_STRING, a);
+    route = apr_array_push(depot->routes);
+    route->authority = a->id;
+    route->transport = a->transport;
+    return true;
+}
+
+/* Makes this vhost ready to receive for an authority, its own or an inherited one. */
+bool eb_check_receive(eb_check_t *c, eb_authority_t *a)
+{
+    if (!prepare_authority(c, a) || !add_route(c, a))
+        return false;
+    prepare_site(c, a);
+    return true;
+}
+
+/* The loop ends early only when there are too many problems to read. */
+static void check_authorities(eb_check_t *c)
+{
+    apr_pool_t *p = c->start->pool;
+    int count = 0;
+
+    for (apr_hash_index_t *i = apr_hash_first(p, c->server->authorities);
+         i != NULL && c->start->problems < EB_PROBLEMS_MAX; i = apr_hash_next(i)) {
+        eb_authority_t *a = apr_hash_this_val(i);
+
+        c->server->only = count++ == 0 ? a : NULL;
+        eb_check_receive(c, a);
+    }
+}
+
+static void check_vhost(eb_start_t *start, server_rec *s)
+{
+    eb_check_t c = {start, s, eb_server_of(s), NULL};
+
+    eb_check_receiver(&c);
+    if (c.server->authorities != NULL) {
+        if (!check_server(&c))
+            return;
+        check_authorities(&c);
+    }
+    eb_check_forms(&c);
+}
+
+bool eb_check_all(eb_start_t *start, server_rec *main_server)
+{
+    for (server_rec *s = main_server; s != NULL && start->problems < EB_PROBLEMS_MAX; s = s->next)
+        check_vhost(start, s);
+    return start->problems == 0;
+}

@@ -1,0 +1,143 @@
+/* What the directives say. Each struct has one table of its members, from which its fields, their
+ * creation, their merging and their defaults are made. Beside each member stands the directive that
+ * set it: NULL there means unset, so that a vhost can set anything back to its default, and a
+ * message can name the line. */
+#ifndef EB_CONFIG_H
+#define EB_CONFIG_H
+
+#include <apr_hash.h>
+#include <apr_strings.h>
+#include <httpd.h>
+#include <http_config.h>
+
+#include "delivery/transport.h"
+#include "message/message.h"
+#include "page/page.h"
+#include "store/redis.h"
+
+#ifndef EB_SHARE
+#define EB_SHARE "/usr/share/mod_einbuergerung"
+#endif
+#define EB_SPOOL "/var/lib/einbuergerung/spool"
+
+#define EB_MEMBER(type, name, fallback)                                                            \
+    type name;                                                                                     \
+    const ap_directive_t *name##_at;
+
+typedef struct eb_authority_t eb_authority_t;
+typedef struct eb_form_use_t eb_form_use_t;
+typedef struct eb_server_t eb_server_t;
+struct eb_keys_t;  /* load.h */
+struct eb_theme_t; /* assets.h */
+struct eb_start_t; /* startup.h */
+struct eb_redis_slot_t;
+struct eb_depot_t;
+
+typedef struct eb_author_t {
+    const char *id, *name; /* NULL = made from authority and ServerName */
+} eb_author_t;
+
+/* --- the server: global, and per vhost --- */
+
+/* clang-format off */
+#define EB_SERVER_MEMBERS(M)                                                                       \
+    M(const char *,               redis_text,  NULL) /* as written: two vhosts share a pool */      \
+    M(const eb_redis_address_t *, redis,       NULL)                                                \
+    M(const char *,               key_file,    NULL)                                                \
+    M(const char *,               spool,       EB_SPOOL)                                            \
+    M(const char *,               share,       EB_SHARE)                                            \
+    M(int,                        test,        0)                                                   \
+    M(const eb_author_t *,        author,      NULL)                                                \
+    M(apr_hash_t *,               authorities, NULL) /* id -> eb_authority_t */
+/* clang-format on */
+
+struct eb_server_t {
+    EB_SERVER_MEMBERS(EB_MEMBER)
+    const eb_server_t *outer;   /* the main server, seen from a vhost */
+    const eb_authority_t *only; /* the authority, where there is exactly one */
+    apr_array_header_t *uses;   /* of eb_form_use_t *: EinbuergerungForm lines of this section */
+
+    /* made by startup.c */
+    const struct eb_keys_t *keys;
+    struct eb_redis_slot_t *redis_slot;
+    struct eb_depot_t *depot;
+    struct eb_start_t *start; /* of the main server: everything that was loaded */
+};
+
+eb_server_t *eb_server_of(const server_rec *s);
+/* By its id: the vhost's own, else the main server's. NULL when there is none. */
+eb_authority_t *eb_server_authority(const eb_server_t *server, const char *id);
+
+/* --- a section <EinbuergerungAuthority ID> --- */
+
+/* clang-format off */
+#define EB_AUTHORITY_MEMBERS(M)                                                                    \
+    M(const char *, name,          NULL)                                                           \
+    M(const char *, address,       NULL) /* lines, by '\n' */                                      \
+    M(const char *, phone,         NULL)                                                           \
+    M(const char *, mail,          NULL)                                                           \
+    M(const char *, hours,         NULL)                                                           \
+    M(const char *, imprint,       NULL)                                                           \
+    M(const char *, privacy,       NULL)                                                           \
+    M(const char *, accessibility, NULL)                                                           \
+    M(const char *, reader,        NULL)                                                           \
+    M(const char *, output,        NULL) /* folder of the transport `directory` */                 \
+    M(const char *, xslt,          NULL)                                                           \
+    M(const char *, xsd,           NULL)                                                           \
+    M(const char *, catalog,       NULL)
+/* clang-format on */
+
+struct eb_authority_t {
+    const char *id;  /* AGS, or ARS */
+    const char *ags; /* of 8 digits */
+    const ap_directive_t *at;
+    EB_AUTHORITY_MEMBERS(EB_MEMBER)
+    const ap_directive_t *message_at; /* EinbuergerungMessage */
+
+    /* made by startup.c */
+    const eb_site_t *site[2]; /* [1]: of a test installation */
+    const eb_profile_t *profile;
+    eb_transport_t *transport;
+    eb_party_t reader_party;
+};
+
+/* --- a <Location> --- */
+
+/* One EinbuergerungForm line: a form at a place. */
+struct eb_form_use_t {
+    const char *name; /* as written */
+    const char *base; /* "/antrag", "" for the whole server */
+    apr_size_t base_len;
+    const ap_directive_t *at;
+    ap_conf_vector_t *section; /* of the Location it stands in */
+
+    /* made by startup.c */
+    const eb_form_t *form;
+    const eb_pages_t *pages;
+    const struct eb_theme_t *theme;
+    const char *asset_base; /* "/antrag/-/1a2b3c4d" */
+    const char *cookie;     /* "eb-<form>" */
+};
+
+#define EB_LOCATION_MEMBERS(M)                                                                     \
+    M(eb_form_use_t *, use, NULL)                                                                  \
+    M(const char *, authority, NULL) /* EinbuergerungUseAuthority */
+
+typedef struct eb_location_t {
+    EB_LOCATION_MEMBERS(EB_MEMBER)
+    eb_authority_t *block; /* while a section <EinbuergerungAuthority> is read: that one */
+} eb_location_t;
+
+eb_location_t *eb_location_of(const request_rec *r);
+const char *eb_where(const ap_directive_t *at, apr_pool_t *p); /* "file:line"; NULL for NULL */
+
+/* The values that count: what was set, else the default of the table: eb_server_spool(c) … */
+#define EB_GETTER(type, name, fallback)                                                            \
+    static inline type eb_server_##name(const eb_server_t *c)                                      \
+    {                                                                                              \
+        return c->name##_at != NULL ? c->name : (fallback);                                        \
+    }
+EB_SERVER_MEMBERS(EB_GETTER)
+#undef EB_GETTER
+
+#endif

@@ -1,0 +1,32 @@
+/* Shared by the two files that read directives. */
+#ifndef EB_DIRECTIVES_H
+#define EB_DIRECTIVES_H
+
+#include "glue.h"
+
+/* "NAME: what is wrong. Example: NAME value"; httpd puts file and line before it. */
+const char *eb_complain(cmd_parms *cmd, const char *example, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* NULL, or the complaint that the same section names the directive twice. */
+const char *eb_twice(cmd_parms *cmd, const ap_directive_t *first);
+/* NULL, or why `text` cannot stand on a page: empty, too long, not UTF-8, control characters. */
+const char *eb_text_fault(const char *text);
+
+#define EB_SET(conf, member, data) ((conf)->member = (data), (conf)->member##_at = cmd->directive)
+
+/* authority.c */
+const char *eb_authority_section(cmd_parms *cmd, void *conf, const char *args);
+const char *eb_authority_text(cmd_parms *cmd, void *conf, const char *value);
+const char *eb_authority_address(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
+const char *eb_authority_mail(cmd_parms *cmd, void *conf, const char *value);
+const char *eb_authority_url(cmd_parms *cmd, void *conf, const char *value);
+const char *eb_authority_reader(cmd_parms *cmd, void *conf, const char *value);
+const char *eb_authority_output(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
+const char *eb_authority_message(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
+/* NULL, or the complaint that the directive belongs elsewhere. */
+const char *eb_outside_authority(cmd_parms *cmd, const void *conf);
+
+/* redis.c */
+const char *eb_redis_directive(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
+
+#endif

@@ -1,0 +1,117 @@
+/* Loading, each thing once: a table per kind, keyed by what was asked for. A failure is not kept,
+ * because the start ends with it. */
+#include "load.h"
+
+eb_loader_t *eb_loader_new(apr_pool_t *pool)
+{
+    eb_loader_t *loader = apr_pcalloc(pool, sizeof(*loader));
+
+    loader->pool = pool;
+    loader->keys = apr_hash_make(pool);
+    loader->lists = apr_hash_make(pool);
+    loader->forms = apr_hash_make(pool);
+    loader->profiles = apr_hash_make(pool);
+    loader->themes = apr_hash_make(pool);
+    return loader;
+}
+
+static const void *known(apr_hash_t *table, const char *key)
+{
+    return apr_hash_get(table, key, APR_HASH_KEY_STRING);
+}
+
+static void remember(apr_hash_t *table, const char *key, const void *what)
+{
+    apr_hash_set(table, key, APR_HASH_KEY_STRING, what);
+}
+
+apr_status_t eb_load_keys(const eb_keys_t **keys, eb_loader_t *loader, const char *file,
+                          eb_problem_t **problem)
+{
+    eb_keys_t *fresh;
+    apr_status_t rv;
+
+    *keys = known(loader->keys, file);
+    if (*keys != NULL)
+        return APR_SUCCESS;
+    fresh = apr_pcalloc(loader->pool, sizeof(*fresh));
+    fresh->file = file;
+    rv = eb_keyring_load(&fresh->ring, file, problem, loader->pool);
+    if (rv != APR_SUCCESS)
+        return rv;
+    rv = eb_key_derive(fresh->ticket, fresh->ring, eb_keyring_current(fresh->ring), "ticket", NULL,
+                       0);
+    if (rv != APR_SUCCESS)
+        return eb_problem_set(problem, EB_P_CRYPTO, rv, file, loader->pool,
+                              "The key for page tickets cannot be derived");
+    remember(loader->keys, file, fresh);
+    *keys = fresh;
+    return APR_SUCCESS;
+}
+
+static apr_status_t load_lists(const eb_codelists_t **lists, eb_loader_t *loader, const char *share,
+                               eb_problem_t **problem)
+{
+    eb_codelists_t *fresh;
+    apr_status_t rv;
+
+    *lists = known(loader->lists, share);
+    if (*lists != NULL)
+        return APR_SUCCESS;
+    rv = eb_codelists_load(&fresh, apr_pstrcat(loader->pool, share, "/schemas/codelists", NULL),
+                           problem, loader->pool);
+    if (rv != APR_SUCCESS)
+        return rv;
+    remember(loader->lists, share, fresh);
+    *lists = fresh;
+    return APR_SUCCESS;
+}
+
+apr_status_t eb_load_form(const eb_loaded_form_t **form, eb_loader_t *loader, const char *share,
+                          const char *name, eb_problem_t **problem)
+{
+    apr_pool_t *pool = loader->pool;
+    const char *file = strpbrk(name, "/.") != NULL
+                           ? ap_server_root_relative(pool, name)
+                           : apr_pstrcat(pool, share, "/schemas/forms/", name, ".xml", NULL);
+    const char *key = apr_pstrcat(pool, share, "\n", file, NULL);
+    eb_loaded_form_t *fresh;
+    const eb_codelists_t *lists;
+    apr_status_t rv;
+
+    *form = known(loader->forms, key);
+    if (*form != NULL)
+        return APR_SUCCESS;
+    rv = load_lists(&lists, loader, share, problem);
+    if (rv != APR_SUCCESS)
+        return rv;
+    fresh = apr_pcalloc(pool, sizeof(*fresh));
+    rv = eb_form_load(&fresh->form, file, apr_pstrcat(pool, share, "/schemas/form.rng", NULL),
+                      lists, problem, pool);
+    if (rv == APR_SUCCESS)
+        rv = eb_pages_compile(&fresh->pages, fresh->form, problem, pool);
+    if (rv != APR_SUCCESS)
+        return rv;
+    remember(loader->forms, key, fresh);
+    *form = fresh;
+    return APR_SUCCESS;
+}
+
+apr_status_t eb_load_profile(const eb_profile_t **profile, eb_loader_t *loader, const char *xslt,
+                             const char *xsd, const char *catalog, eb_problem_t **problem)
+{
+    const char *key =
+        apr_pstrcat(loader->pool, xslt, "\n", xsd, "\n", catalog == NULL ? "" : catalog, NULL);
+    eb_profile_t *fresh;
+    apr_status_t rv;
+
+    *profile = known(loader->profiles, key);
+    if (*profile != NULL)
+        return APR_SUCCESS;
+    rv = eb_profile_load(&fresh, xslt, xsd, catalog, problem, loader->pool);
+    if (rv != APR_SUCCESS)
+        return rv;
+    remember(loader->profiles, key, fresh);
+    *profile = fresh;
+    return APR_SUCCESS;
+}

@@ -1,0 +1,48 @@
+/* Everything that is loaded once per (re)start and then shared, read-only, by all vhosts that name
+ * the same file: key files, code lists, forms with their pages, message profiles, style sheets. */
+#ifndef EB_LOAD_H
+#define EB_LOAD_H
+
+#include "glue.h"
+#include "base/seal.h"
+
+typedef struct eb_keys_t {
+    eb_keyring_t *ring;
+    unsigned char ticket[EB_KEY_LEN]; /* signs the tickets of pages */
+    const char *file;
+} eb_keys_t;
+
+typedef struct eb_loaded_form_t {
+    eb_form_t *form;
+    eb_pages_t *pages;
+} eb_loaded_form_t;
+
+typedef struct eb_asset_t {
+    const char *type; /* media type */
+    bool gz;          /* <name>.gz lies beside it */
+} eb_asset_t;
+
+typedef struct eb_theme_t {
+    const char *folder;
+    const char *hash;  /* 8 hex digits over all names and contents */
+    apr_hash_t *files; /* name -> eb_asset_t */
+} eb_theme_t;
+
+typedef struct eb_loader_t {
+    apr_pool_t *pool;
+    apr_hash_t *keys, *lists, *forms, *profiles, *themes; /* by file name or folder */
+} eb_loader_t;
+
+eb_loader_t *eb_loader_new(apr_pool_t *pool);
+apr_status_t eb_load_keys(const eb_keys_t **keys, eb_loader_t *loader, const char *file,
+                          eb_problem_t **problem);
+/* `name` is a form of `share`, or a file below ServerRoot. */
+apr_status_t eb_load_form(const eb_loaded_form_t **form, eb_loader_t *loader, const char *share,
+                          const char *name, eb_problem_t **problem);
+apr_status_t eb_load_profile(const eb_profile_t **profile, eb_loader_t *loader, const char *xslt,
+                             const char *xsd, const char *catalog, eb_problem_t **problem);
+/* theme.c. A theme that cannot be read is empty: pages work without style. */
+apr_status_t eb_load_theme(const eb_theme_t **theme, eb_loader_t *loader, const char *share,
+                           eb_problem_t **problem);
+
+#endif

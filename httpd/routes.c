@@ -1,0 +1,146 @@
+/* From a path to its handler. The table is the whole map of a form's address space; methods that a
+ * page does not have are answered with those it has. */
+#include "visit.h"
+
+#include <apr_lib.h>
+
+#define GET_ONLY "GET, HEAD"
+#define GET_POST "GET, HEAD, POST"
+
+typedef int handler_t(eb_visit_t *v);
+
+static const struct route_t {
+    const char *path;
+    handler_t *get, *post;
+} routes[] = {
+    {"", eb_get_start, NULL},
+    {"aufgaben", eb_get_tasks, NULL},
+    {"pruefen", eb_get_review, eb_post_review},
+    {"quittung", eb_get_receipt, NULL},
+    {"loeschen", eb_get_discard, eb_post_discard},
+};
+
+static const struct route_t step_route = {NULL, eb_get_step, eb_post_step};
+static const struct route_t list_route = {NULL, eb_get_entries, eb_post_entries};
+static const struct route_t removal_route = {NULL, eb_get_remove, eb_post_remove};
+
+/* "1" to "9999" as an index from 0; EB_ROOT for anything else. */
+static int entry_number(const char *text)
+{
+    apr_size_t len = strlen(text);
+
+    if (len == 0 || len > 4 || text[0] == '0' || strspn(text, "0123456789") != len)
+        return EB_ROOT;
+    return atoi(text) - 1;
+}
+
+/* <step>/<n>, <step>/<n>/<page>, <step>/<n>/entfernen; the first page has no name of its own. */
+static const struct route_t *entry_route(eb_visit_t *v, char *rest)
+{
+    char *last = strchr(rest, '/');
+
+    if (last != NULL)
+        *last++ = '\0';
+    v->entry = entry_number(rest);
+    if (v->step->repeat == NULL || v->entry == EB_ROOT)
+        return NULL;
+    if (last == NULL) {
+        v->page = v->step->pages;
+        return &step_route;
+    }
+    if (strcmp(last, "entfernen") == 0)
+        return &removal_route;
+    v->page = eb_step_page(v->step, last);
+    return v->page == NULL || v->page == v->step->pages ? NULL : &step_route;
+}
+
+/* `path` is below the base and its '/'; it is cut into pieces. */
+static const struct route_t *find_route(eb_visit_t *v, char *path)
+{
+    char *rest = strchr(path, '/');
+
+    for (apr_size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+        if (strcmp(path, routes[i].path) == 0)
+            return &routes[i];
+    if (rest != NULL)
+        *rest++ = '\0';
+    v->step = eb_form_step(v->use->form, path);
+    if (v->step == NULL)
+        return NULL;
+    if (rest != NULL)
+        return entry_route(v, rest);
+    if (v->step->repeat != NULL)
+        return &list_route;
+    v->page = v->step->pages;
+    return &step_route;
+}
+
+static int dispatch(eb_visit_t *v, const struct route_t *route)
+{
+    if (route == NULL)
+        return eb_reply_notice(v, EB_NOTICE_NOT_FOUND);
+    if (v->r->method_number == M_GET)
+        return route->get(v);
+    if (v->r->method_number == M_POST && route->post != NULL)
+        return route->post(v);
+    return eb_reply_not_allowed(v, route->post != NULL ? GET_POST : GET_ONLY);
+}
+
+static const eb_authority_t *choose_authority(const eb_server_t *server,
+                                              const eb_location_t *location)
+{
+    return location->authority != NULL ? eb_server_authority(server, location->authority)
+                                       : server->only;
+}
+
+/* Where a vhost serves several authorities, each has a cookie of its own. The prefix __Host- makes
+ * browsers refuse one that another host of the domain has set. */
+static const char *cookie_name(const eb_visit_t *v, const eb_location_t *location)
+{
+    return apr_pstrcat(v->pool, v->tls ? "__Host-" : "", v->use->cookie,
+                       location->authority != NULL ? "-" : "", location->authority, NULL);
+}
+
+static void begin(eb_visit_t *v, request_rec *r, const eb_location_t *location)
+{
+    v->r = r;
+    v->pool = r->pool;
+    v->now = r->request_time;
+    v->tls = eb_request_is_tls(r);
+    v->use = location->use;
+    v->cookie = cookie_name(v, location);
+    v->drafts =
+        (eb_drafts_t){v->server->redis_slot->redis, v->server->keys->ring,
+                      apr_pstrcat(r->pool, r->server->server_hostname, "/", v->authority->id, NULL),
+                      EB_DRAFT_DAYS};
+    v->entry = EB_ROOT;
+    v->in = eb_instance_new(v->use->form, r->pool);
+    v->c = (eb_context_t){v->in, EB_ROOT, v->now, r->pool};
+}
+
+static int handle(request_rec *r)
+{
+    const eb_location_t *location = eb_location_of(r);
+    eb_visit_t v = {.server = eb_server_of(r->server)};
+    const char *path;
+
+    if (r->handler == NULL || strcmp(r->handler, "einbuergerung") != 0 || location->use == NULL)
+        return DECLINED;
+    v.authority = choose_authority(v.server, location);
+    if (v.authority == NULL || v.server->redis_slot == NULL || v.server->redis_slot->redis == NULL)
+        return DECLINED;
+    begin(&v, r, location);
+    eb_reply_headers(r, v.tls);
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    if (strncmp(r->uri, v.use->base, v.use->base_len) != 0)
+        return DECLINED;
+    path = r->uri + v.use->base_len;
+    if (*path == '\0')
+        return eb_reply_moved(&v, "/");
+    return dispatch(&v, find_route(&v, apr_pstrdup(r->pool, path + 1)));
+}
+
+void eb_route_hooks(void)
+{
+    ap_hook_handler(handle, NULL, NULL, APR_HOOK_MIDDLE);
+}

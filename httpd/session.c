@@ -1,0 +1,166 @@
+/* The visitor's cookie and the draft behind it. A visit without a cookie leaves nothing: the first
+ * answers that are stored make the draft, and set the cookie. */
+#include "visit.h"
+
+#include "base/cookie.h"
+
+static void set_cookie(eb_visit_t *v, const char *value, apr_int64_t seconds)
+{
+    apr_table_setn(v->r->err_headers_out, "Set-Cookie",
+                   apr_psprintf(v->pool,
+                                "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%" APR_INT64_T_FMT
+                                "%s",
+                                v->cookie, value, seconds, v->tls ? "; Secure" : ""));
+}
+
+void eb_visit_forget_cookie(eb_visit_t *v)
+{
+    set_cookie(v, "", 0);
+}
+
+static void renew_cookie(eb_visit_t *v)
+{
+    if (v->draft->expires == v->expires)
+        return;
+    v->expires = v->draft->expires;
+    set_cookie(v, v->draft->secret, apr_time_sec(v->draft->expires - v->now));
+}
+
+static int unavailable(eb_visit_t *v, const eb_problem_t *problem)
+{
+    eb_log_request(v->r, APLOG_ERR, problem);
+    return eb_reply_notice(v, EB_NOTICE_UNAVAILABLE);
+}
+
+/* The draft's answers belong to another edition of the form. */
+static int form_gone(eb_visit_t *v)
+{
+    eb_problem_t *problem = NULL;
+
+    eb_problem_set(&problem, EB_P_FORM_GONE, APR_NOTFOUND, v->use->form->file, v->pool,
+                   "A draft of %s was begun with another version than %s", v->use->form->id,
+                   v->use->form->version);
+    eb_log_request(v->r, APLOG_ERR, problem);
+    return eb_reply_notice(v, EB_NOTICE_FORM_GONE);
+}
+
+apr_status_t eb_visit_decode(eb_instance_t **in, const eb_visit_t *v)
+{
+    if (v->draft == NULL || v->draft->answers_len == 0) {
+        *in = eb_instance_new(v->use->form, v->pool);
+        return APR_SUCCESS;
+    }
+    return eb_instance_decode(in, v->use->form, v->draft->answers, v->draft->answers_len, v->pool);
+}
+
+static int open_draft(eb_visit_t *v)
+{
+    eb_instance_t *in;
+
+    v->expires = v->draft->expires;
+    if (memcmp(v->draft->form_hash, v->use->form->hash, sizeof(v->draft->form_hash)) != 0 ||
+        eb_visit_decode(&in, v) != APR_SUCCESS)
+        return form_gone(v);
+    v->in = in;
+    v->c.in = in;
+    if (v->draft->state == EB_DRAFT_SUBMITTING)
+        return eb_submit_resolve(v);
+    return EB_GO_ON;
+}
+
+/* The cookie leads nowhere: it goes, so that the next visit can begin anew. */
+static int gone(eb_visit_t *v, eb_notice_t notice)
+{
+    eb_visit_forget_cookie(v);
+    return eb_reply_notice(v, notice);
+}
+
+int eb_visit_load(eb_visit_t *v)
+{
+    const char *secret;
+    eb_problem_t *problem = NULL;
+    eb_draft_t *draft;
+    apr_status_t rv;
+
+    rv = eb_cookie_get(&secret, apr_table_get(v->r->headers_in, "Cookie"), v->cookie, v->pool);
+    if (rv == APR_NOTFOUND)
+        return EB_GO_ON;
+    if (rv == APR_SUCCESS)
+        rv = eb_draft_load(&draft, &v->drafts, secret, &problem, v->pool);
+    if (rv == APR_SUCCESS) {
+        v->draft = draft;
+        return open_draft(v);
+    }
+    if (problem != NULL)
+        return unavailable(v, problem);
+    return gone(v, rv == APR_NOTFOUND ? EB_NOTICE_DRAFT_GONE : EB_NOTICE_BAD_REQUEST);
+}
+
+int eb_visit_editing(eb_visit_t *v)
+{
+    int rc = eb_visit_load(v);
+
+    if (rc != EB_GO_ON)
+        return rc;
+    if (v->draft != NULL && v->draft->state == EB_DRAFT_SUBMITTED)
+        return eb_reply_notice(v, EB_NOTICE_SUBMITTED);
+    return EB_GO_ON;
+}
+
+apr_status_t eb_visit_reload(eb_visit_t *v)
+{
+    eb_problem_t *problem = NULL;
+    eb_draft_t *draft;
+    apr_status_t rv = eb_draft_load(&draft, &v->drafts, v->draft->secret, &problem, v->pool);
+
+    if (rv == APR_SUCCESS)
+        v->draft = draft;
+    else
+        eb_log_request(v->r, APLOG_WARNING, problem);
+    return rv;
+}
+
+static int first_draft(eb_visit_t *v)
+{
+    eb_problem_t *problem = NULL;
+
+    if (eb_draft_new(&v->draft, &v->drafts, v->now, &problem, v->pool) != APR_SUCCESS)
+        return unavailable(v, problem);
+    v->draft->birth = v->ticket.nonce;
+    memcpy(v->draft->form_hash, v->use->form->hash, sizeof(v->draft->form_hash));
+    return EB_GO_ON;
+}
+
+/* Somebody was faster. When that was the very same page, sent twice by a double click, it is done.
+ */
+static int overtaken(eb_visit_t *v)
+{
+    if (eb_visit_reload(v) == APR_SUCCESS && v->draft->writer == v->ticket.nonce)
+        return EB_GO_ON;
+    return eb_reply_notice(v, EB_NOTICE_RACE);
+}
+
+int eb_visit_save(eb_visit_t *v)
+{
+    eb_problem_t *problem = NULL;
+    eb_buf_t answers;
+    apr_status_t rv;
+
+    if (v->draft == NULL && first_draft(v) != EB_GO_ON)
+        return OK;
+    eb_buf_init(&answers, 4096, v->pool);
+    eb_instance_encode(&answers, v->in);
+    v->draft->answers = answers.data;
+    v->draft->answers_len = answers.len;
+    v->draft->state = EB_DRAFT_EDITING;
+    v->draft->writer = v->ticket.nonce;
+    rv = eb_draft_save(v->draft, &v->drafts, v->now, true, &problem, v->pool);
+    if (rv == APR_EEXIST)
+        return overtaken(v);
+    if (rv == APR_NOTFOUND)
+        return gone(v, EB_NOTICE_DRAFT_GONE);
+    if (rv != APR_SUCCESS)
+        return unavailable(v, problem);
+    renew_cookie(v);
+    return EB_GO_ON;
+}

@@ -1,0 +1,193 @@
+/* Sending an application. The draft says SUBMITTING, and on which host, before the outbox is asked;
+ * so whoever finds it later, after a crash of anything, looks into the outbox and knows. Accepting
+ * is repeatable by its UUID: two clicks, two threads, or a retry reach one receipt. */
+#include "visit.h"
+
+#include "delivery/submission.h"
+
+#define TRIES      3
+#define IN_TRANSIT apr_time_from_sec(60) /* no acceptance takes longer */
+
+static eb_acceptance_t acceptance(const eb_visit_t *v)
+{
+    return (eb_acceptance_t){v->server->depot->box, v->authority->profile, v->authority->id,
+                             v->authority->transport->name};
+}
+
+static int closed(eb_visit_t *v)
+{
+    eb_problem_t *problem = NULL;
+
+    eb_problem_set(&problem, EB_P_OUTBOX_CLOSED, APR_EGENERAL, NULL, v->pool,
+                   "The spool %s is not open", v->server->depot->folder);
+    eb_log_request(v->r, APLOG_ERR, problem);
+    return eb_reply_notice(v, EB_NOTICE_NOT_ACCEPTED);
+}
+
+/* The draft is only a note of what the outbox knows: when the note fails, the next visit makes it.
+ */
+static void mark_sent(eb_visit_t *v, apr_time_t accepted)
+{
+    eb_problem_t *problem = NULL;
+    apr_status_t rv = APR_EEXIST;
+
+    for (int i = 0; i < TRIES && rv == APR_EEXIST; i++) {
+        if (i > 0 && eb_visit_reload(v) != APR_SUCCESS)
+            break;
+        if (v->draft->state == EB_DRAFT_SUBMITTED)
+            return;
+        v->draft->state = EB_DRAFT_SUBMITTED;
+        v->draft->accepted = accepted;
+        rv = eb_draft_save(v->draft, &v->drafts, v->now, false, &problem, v->pool);
+    }
+    if (rv == APR_SUCCESS)
+        return;
+    eb_log_request(v->r, APLOG_WARNING, problem);
+    eb_problem_set(&problem, EB_P_RECEIPT_LATE, rv, NULL, v->pool, "Case %s is accepted",
+                   v->draft->number);
+    eb_log_request(v->r, APLOG_WARNING, problem);
+}
+
+int eb_submit_resolve(eb_visit_t *v)
+{
+    eb_acceptance_t a = acceptance(v);
+    eb_problem_t *problem = NULL;
+    apr_time_t accepted;
+    apr_status_t rv;
+
+    if (a.box == NULL)
+        return closed(v);
+    rv = eb_submission_find(&accepted, &a, v->draft->uuid, &problem, v->pool);
+    if (rv == APR_SUCCESS) {
+        mark_sent(v, accepted);
+        v->draft->state = EB_DRAFT_SUBMITTED;
+        v->draft->accepted = accepted;
+        return EB_GO_ON;
+    }
+    if (rv != APR_NOTFOUND) {
+        eb_log_request(v->r, APLOG_ERR, problem);
+        return eb_reply_notice(v, EB_NOTICE_UNAVAILABLE);
+    }
+    if (strcmp(v->draft->node, v->server->depot->node) != 0)
+        return eb_reply_notice(v, EB_NOTICE_OTHER_NODE);
+    v->sending = v->now - v->draft->accepted < IN_TRANSIT;
+    return EB_GO_ON;
+}
+
+/* While it is being sent, `accepted` says since when. */
+static apr_status_t note_sending(eb_visit_t *v, eb_problem_t **problem)
+{
+    if (v->draft->state == EB_DRAFT_SUBMITTING)
+        return APR_SUCCESS;
+    v->draft->state = EB_DRAFT_SUBMITTING;
+    v->draft->accepted = v->now;
+    v->draft->writer = v->ticket.nonce;
+    apr_cpystrn(v->draft->node, v->server->depot->node, sizeof(v->draft->node));
+    return eb_draft_save(v->draft, &v->drafts, v->now, false, problem, v->pool);
+}
+
+/* Somebody stored between our reading and our note. If it was the same page, sent twice, both send;
+ * the outbox takes one. */
+static int overtaken(eb_visit_t *v)
+{
+    if (eb_visit_reload(v) != APR_SUCCESS)
+        return eb_reply_notice(v, EB_NOTICE_UNAVAILABLE);
+    if (v->draft->state == EB_DRAFT_SUBMITTED)
+        return eb_reply_see_other(v, "/quittung");
+    if (v->draft->state == EB_DRAFT_SUBMITTING && v->draft->writer == v->ticket.nonce)
+        return EB_GO_ON;
+    return eb_reply_notice(v, EB_NOTICE_RACE);
+}
+
+static int begin(eb_visit_t *v)
+{
+    eb_problem_t *problem = NULL;
+    apr_status_t rv = note_sending(v, &problem);
+
+    if (rv == APR_SUCCESS)
+        return EB_GO_ON;
+    if (rv == APR_EEXIST)
+        return overtaken(v);
+    if (rv == APR_NOTFOUND)
+        return eb_reply_notice(v, EB_NOTICE_DRAFT_GONE);
+    eb_log_request(v->r, APLOG_ERR, problem);
+    return eb_reply_notice(v, EB_NOTICE_UNAVAILABLE);
+}
+
+static eb_header_t header(const eb_visit_t *v)
+{
+    const eb_author_t *author = eb_server_author(v->server);
+    const eb_form_t *form = v->use->form;
+    const char *name = author != NULL ? author->name : NULL;
+    char *hash = apr_palloc(v->pool, 2 * sizeof(form->hash) + 1);
+
+    ap_bin2hex(form->hash, sizeof(form->hash), hash);
+    return (eb_header_t){
+        .uuid = v->draft->uuid,
+        .number = v->draft->number,
+        .created = v->now,
+        .reader = v->authority->reader_party,
+        .author = {.directory = "DVDV",
+                   .id = author != NULL ? author->id
+                                        : apr_pstrcat(v->pool, "eip:", v->authority->ags, NULL),
+                   .name = name != NULL ? name : v->r->server->server_hostname},
+        .ags = v->authority->ags,
+        .form_version = form->version,
+        .form_hash = hash,
+        .test = eb_server_test(v->server) != 0,
+    };
+}
+
+/* Certainly not accepted: the draft may be edited again. Best effort; after a minute it may anyway.
+ */
+static int refused(eb_visit_t *v, eb_notice_t notice)
+{
+    eb_problem_t *problem = NULL;
+
+    v->draft->state = EB_DRAFT_EDITING;
+    if (eb_draft_save(v->draft, &v->drafts, v->now, false, &problem, v->pool) != APR_SUCCESS)
+        eb_log_request(v->r, APLOG_WARNING, problem);
+    return eb_reply_notice(v, notice);
+}
+
+/* The outbox failed, perhaps after the package had become durable: it is asked. Where it cannot
+ * tell, the draft stays SUBMITTING, and the next visit asks again. */
+static int failed(eb_visit_t *v, const eb_acceptance_t *a)
+{
+    eb_problem_t *problem = NULL;
+    apr_time_t accepted;
+    apr_status_t rv = eb_submission_find(&accepted, a, v->draft->uuid, &problem, v->pool);
+
+    if (rv == APR_NOTFOUND)
+        return refused(v, EB_NOTICE_NOT_ACCEPTED);
+    if (rv != APR_SUCCESS) {
+        eb_log_request(v->r, APLOG_ERR, problem);
+        return eb_reply_notice(v, EB_NOTICE_NOT_ACCEPTED);
+    }
+    mark_sent(v, accepted);
+    return eb_reply_see_other(v, "/quittung");
+}
+
+int eb_submit_send(eb_visit_t *v)
+{
+    eb_acceptance_t a = acceptance(v);
+    eb_problem_t *problem = NULL;
+    eb_header_t h;
+    apr_time_t accepted;
+    apr_status_t rv;
+    int rc;
+
+    if (a.box == NULL)
+        return closed(v);
+    rc = begin(v);
+    if (rc != EB_GO_ON)
+        return rc;
+    h = header(v);
+    rv = eb_submission_accept(&accepted, &a, &h, &v->c, &problem, v->pool);
+    if (rv != APR_SUCCESS) {
+        eb_log_request(v->r, APLOG_ERR, problem);
+        return rv == APR_EINVAL ? refused(v, EB_NOTICE_NOT_SENDABLE) : failed(v, &a);
+    }
+    mark_sent(v, accepted);
+    return eb_reply_see_other(v, "/quittung");
+}

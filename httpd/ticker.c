@@ -1,0 +1,171 @@
+/* Delivery in the background. mod_watchdog is only the ticker: it wakes one thread of one child now
+ * and then. It is neither a lock (two generations tick at once during a graceful restart: jobs are
+ * held by flock) nor a clean stop (its thread is cut off when the child ends), so that the child
+ * waits here until the step in hand is finished. */
+#include "startup.h"
+
+#include <apr_atomic.h>
+#include <apr_optional.h>
+#include <http_main.h>
+#include <mod_watchdog.h>
+#include <mpm_common.h>
+
+#define NAME      "_einbuergerung_"
+#define INTERVAL  apr_time_from_sec(1)
+#define PER_ROUTE apr_time_from_msec(1) /* so that 11,000 authorities do not fill a core */
+#define WAIT_MAX  apr_time_from_sec(2)  /* httpd kills a child that takes longer */
+#define QUIET     apr_time_from_sec(3600)
+
+struct eb_ticker_t {
+    const eb_start_t *start;
+    server_rec *s;
+    volatile apr_uint32_t stop, busy;
+    apr_pool_t *pool;  /* of the ticking thread alone */
+    apr_hash_t *quiet; /* "authority EBnnnn" -> when it was last logged */
+    apr_time_t now;    /* of the run in hand */
+};
+
+static bool stopping(void *baton)
+{
+    return apr_atomic_read32(&((eb_ticker_t *)baton)->stop) != 0;
+}
+
+/* A problem that lasts is said once an hour. */
+static bool said_lately(eb_ticker_t *t, const char *authority, const char *id)
+{
+    const char *key = apr_pstrcat(t->pool, authority, " ", id, NULL);
+    apr_time_t *last = apr_hash_get(t->quiet, key, APR_HASH_KEY_STRING);
+
+    if (last != NULL && t->now - *last < QUIET)
+        return true;
+    if (last == NULL) {
+        last = apr_palloc(t->pool, sizeof(*last));
+        apr_hash_set(t->quiet, key, APR_HASH_KEY_STRING, last);
+    }
+    *last = t->now;
+    return false;
+}
+
+static void report(void *baton, const eb_job_t *job, const eb_problem_t *problem)
+{
+    eb_ticker_t *t = baton;
+
+    if (problem == NULL || said_lately(t, job != NULL ? job->authority : "", problem->id))
+        return;
+    eb_log_server(t->s, job != NULL && job->state == EB_JOB_HELD ? APLOG_ERR : APLOG_WARNING,
+                  problem);
+}
+
+static void run(eb_ticker_t *t, apr_pool_t *pool)
+{
+    const apr_array_header_t *depots = t->start->depots;
+    int delivered;
+
+    t->now = apr_time_now();
+    for (int i = 0; i < depots->nelts && !stopping(t); i++) {
+        const eb_depot_t *depot = APR_ARRAY_IDX(depots, i, eb_depot_t *);
+        eb_dispatcher_t d = {depot->box,
+                             (const eb_route_t *)depot->routes->elts,
+                             depot->routes->nelts,
+                             stopping,
+                             report,
+                             t};
+
+        if (depot->box != NULL)
+            eb_dispatcher_run(&d, t->now, &delivered, pool);
+    }
+}
+
+/* Anything but APR_SUCCESS would be the last call. */
+static apr_status_t tick(int state, void *data, apr_pool_t *pool)
+{
+    eb_ticker_t *t = ((const eb_start_t *)data)->ticker;
+
+    if (state != AP_WATCHDOG_STATE_RUNNING || t == NULL)
+        return APR_SUCCESS;
+    apr_atomic_set32(&t->busy, 1);
+    if (!stopping(t))
+        run(t, pool);
+    apr_atomic_set32(&t->busy, 0);
+    return APR_SUCCESS;
+}
+
+static int routes_count(const eb_start_t *start)
+{
+    int count = 0;
+
+    for (int i = 0; i < start->depots->nelts; i++)
+        count += APR_ARRAY_IDX(start->depots, i, eb_depot_t *)->routes->nelts;
+    return count;
+}
+
+static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) * get_instance;
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) * register_callback;
+    const eb_start_t *start = eb_server_of(s)->start;
+    eb_problem_t *problem = NULL;
+    ap_watchdog_t *watchdog;
+    apr_status_t rv = APR_ENOTIMPL;
+
+    (void)plog;
+    if (start == NULL || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return OK;
+    get_instance = APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
+    register_callback = APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
+    if (get_instance != NULL && register_callback != NULL)
+        rv = get_instance(&watchdog, NAME, 0, 1, pconf);
+    if (rv == APR_SUCCESS)
+        rv = register_callback(watchdog, INTERVAL + routes_count(start) * PER_ROUTE, start, tick);
+    if (rv == APR_SUCCESS)
+        return OK;
+    eb_problem_set(&problem, EB_P_WATCHDOG_MISSING, rv, NULL, ptemp, "No ticker for delivery");
+    eb_log_server(s, APLOG_ERR, problem);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+static apr_status_t wait_until_idle(void *data)
+{
+    eb_ticker_t *t = data;
+    apr_time_t end = apr_time_now() + WAIT_MAX;
+
+    apr_atomic_set32(&t->stop, 1);
+    while (apr_atomic_read32(&t->busy) != 0 && apr_time_now() < end)
+        apr_sleep(apr_time_from_msec(5));
+    return APR_SUCCESS;
+}
+
+static void child_init(apr_pool_t *pchild, server_rec *s)
+{
+    eb_start_t *start = eb_server_of(s)->start;
+    eb_ticker_t *t;
+
+    if (start == NULL)
+        return;
+    t = apr_pcalloc(pchild, sizeof(*t));
+    t->start = start;
+    t->s = s;
+    apr_pool_create_unmanaged(&t->pool);
+    t->quiet = apr_hash_make(t->pool);
+    start->ticker = t;
+    apr_pool_pre_cleanup_register(pchild, t, wait_until_idle);
+}
+
+static void child_stopping(apr_pool_t *pchild, int graceful)
+{
+    const eb_start_t *start = eb_start_of(ap_server_conf);
+
+    (void)pchild;
+    (void)graceful;
+    if (start != NULL && start->ticker != NULL)
+        apr_atomic_set32(&start->ticker->stop, 1);
+}
+
+void eb_ticker_hooks(void)
+{
+    static const char *const before[] = {"mod_watchdog.c", NULL};
+
+    ap_hook_post_config(post_config, NULL, before, APR_HOOK_MIDDLE);
+    ap_hook_child_init(child_init, NULL, before, APR_HOOK_MIDDLE);
+    ap_hook_child_stopping(child_stopping, NULL, NULL, APR_HOOK_MIDDLE);
+}

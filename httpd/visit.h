@@ -1,0 +1,107 @@
+/* One request to a form: where it points, who sent it, what is stored for them, and the small steps
+ * from which the pages' handlers are put together. A step that answers the request itself returns
+ * what the handler then returns; EB_GO_ON means that the next step may run. */
+#ifndef EB_VISIT_H
+#define EB_VISIT_H
+
+#include "startup.h"
+#include "ticket.h"
+#include "store/draft.h"
+
+#define EB_GO_ON DECLINED
+
+typedef struct eb_visit_t {
+    request_rec *r;
+    apr_pool_t *pool; /* the request's */
+    apr_time_t now;
+    bool tls;
+    const eb_server_t *server;
+    const eb_authority_t *authority;
+    const eb_form_use_t *use;
+    const char *cookie; /* its name */
+    eb_drafts_t drafts;
+
+    /* where it points: routes.c */
+    const eb_step_t *step;
+    const eb_page_t *page; /* NULL: the list of a repeat's entries */
+    int entry;             /* EB_ROOT outside of entries */
+    bool fresh;            /* the entry is one that is being added */
+
+    /* who sent it: session.c */
+    eb_draft_t *draft;  /* NULL: a new visitor */
+    apr_time_t expires; /* of the draft as it was loaded; 0 = new */
+    eb_instance_t *in;  /* the answers: stored ones, then with what was typed */
+    eb_context_t c;
+    bool sending; /* somebody is just sending this draft */
+
+    /* what was sent: body.c, post.c */
+    eb_params_t params;
+    eb_ticket_t ticket;
+
+    /* for the answer */
+    apr_uint64_t digest; /* of the stored answers that the page shows */
+    const eb_errors_t *errors;
+    bool stale;
+} eb_visit_t;
+
+/* --- session.c: cookie and draft --- */
+int eb_visit_load(eb_visit_t *v);    /* a visitor without cookie gets empty answers */
+int eb_visit_editing(eb_visit_t *v); /* loads, and goes on unless the draft was sent */
+int eb_visit_save(eb_visit_t *v);    /* the answers, and the cookie with the first of them */
+/* The draft again, after somebody else was faster: APR_NOTFOUND when it has gone. */
+apr_status_t eb_visit_reload(eb_visit_t *v);
+apr_status_t eb_visit_decode(eb_instance_t **in, const eb_visit_t *v); /* what is stored */
+void eb_visit_forget_cookie(eb_visit_t *v);
+
+/* --- post.c: what all POSTs have in common --- */
+/* Checks where the request comes from, reads and decodes its body. */
+int eb_post_read(eb_visit_t *v);
+eb_ticket_verdict_t eb_post_ticket(eb_visit_t *v);
+bool eb_post_pressed(const eb_visit_t *v, const char *button);
+/* The page's stored answers differ from those it was rendered from, by another hand. */
+bool eb_post_conflict(const eb_visit_t *v);
+
+/* --- body.c --- */
+/* The whole body with room for a NUL behind it. APR_ENOSPC: larger than EB_BODY_MAX. */
+apr_status_t eb_body_read(char **body, apr_size_t *len, int *status, request_rec *r);
+bool eb_origin_ours(const eb_visit_t *v); /* origin.c */
+
+/* --- reply.c --- */
+void eb_view_fill(eb_view_t *view, const eb_visit_t *v);
+int eb_reply_page(eb_visit_t *v, int status, eb_buf_t *page);
+int eb_reply_notice(eb_visit_t *v, eb_notice_t notice);
+int eb_reply_see_other(eb_visit_t *v, const char *path); /* below the base: "/aufgaben" */
+int eb_reply_moved(eb_visit_t *v, const char *path);
+int eb_reply_not_allowed(eb_visit_t *v, const char *allow);
+void eb_reply_headers(request_rec *r, bool tls); /* the ones that every answer has */
+bool eb_request_is_tls(const request_rec *r);
+/* For pages that need nothing but the view. */
+int eb_reply_drawn(eb_visit_t *v, int status, void (*draw)(eb_buf_t *, const eb_view_t *));
+
+/* --- way.c: what comes before and after a page --- */
+const eb_step_t *eb_way_step_after(const eb_form_t *form, const eb_step_t *step);
+const char *eb_way_next(const eb_visit_t *v);
+const char *eb_way_back(const eb_visit_t *v);
+bool eb_way_complete(const eb_visit_t *v); /* every step that applies is done */
+
+/* --- submit.c --- */
+/* A draft that is being sent: found in the outbox, it is marked as sent. */
+int eb_submit_resolve(eb_visit_t *v);
+int eb_submit_send(eb_visit_t *v); /* accepts the application, answers the request */
+
+/* --- the pages --- */
+int eb_get_start(eb_visit_t *v);
+int eb_get_tasks(eb_visit_t *v);
+int eb_get_review(eb_visit_t *v);
+int eb_post_review(eb_visit_t *v);
+int eb_get_receipt(eb_visit_t *v);
+int eb_get_discard(eb_visit_t *v);
+int eb_post_discard(eb_visit_t *v);
+int eb_get_step(eb_visit_t *v);
+int eb_post_step(eb_visit_t *v);
+int eb_get_entries(eb_visit_t *v);
+int eb_post_entries(eb_visit_t *v);
+int eb_get_remove(eb_visit_t *v);
+int eb_post_remove(eb_visit_t *v);
+
+#endif
