@@ -41,8 +41,8 @@ static const struct {
 
 const char *eb_codelist_key(const char *name, apr_pool_t *pool)
 {
-    const utf8proc_option_t fold = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPOSE |
-                                   UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD | UTF8PROC_NULLTERM;
+    const utf8proc_option_t fold = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK |
+                                   UTF8PROC_CASEFOLD | UTF8PROC_NULLTERM;
     utf8proc_uint8_t *plain = NULL;
     if (utf8proc_map((const utf8proc_uint8_t *)name, 0, &plain, fold) < 0)
         return name;

@@ -88,10 +88,16 @@ apr_status_t eb_form_parse(eb_form_t **form, const char *data, apr_size_t len, c
 apr_status_t eb_form_load(eb_form_t **form, const char *file, const char *rng,
                           const eb_codelists_t *lists, eb_problem_t **problem, apr_pool_t *pool)
 {
+    apr_pool_t *bytes;
     const char *data;
     apr_size_t len;
-    apr_status_t rv = eb_xml_read(&data, &len, file, FORM_BYTES_MAX, problem, pool);
-    return rv == APR_SUCCESS ? eb_form_parse(form, data, len, file, rng, lists, problem, pool) : rv;
+    apr_pool_create(&bytes, pool);
+    apr_status_t rv = eb_xml_read(&data, &len, file, FORM_BYTES_MAX, problem, bytes);
+    if (rv == APR_SUCCESS)
+        rv = eb_form_parse(form, data, len, file, rng, lists, problem, pool);
+    if (rv == APR_SUCCESS)
+        apr_pool_destroy(bytes); /* otherwise the problem may live there */
+    return rv;
 }
 
 eb_step_t *eb_form_step(const eb_form_t *form, const char *id)
