@@ -11,6 +11,7 @@
 #include "base/problem.h"
 #include "base/seal.h"
 
+#include <apr_tables.h>
 #include <apr_time.h>
 
 typedef enum {
@@ -20,15 +21,17 @@ typedef enum {
     EB_JOB_SUBMITTED,
     EB_JOB_CONFIRMED,
     EB_JOB_PURGED,
-    EB_JOB_HELD /* waits for a person; `before` says where it continues */
+    EB_JOB_HELD /* waits for a person; `before` says where it continues, HELD: nobody knows */
 } eb_job_state_t;
 const char *
 eb_job_state_name(eb_job_state_t state); /* "queued" … as in job files, journal and status */
+/* The reverse. APR_EINVAL. */
+apr_status_t eb_job_state_parse(eb_job_state_t *state, const char *name);
 
 typedef struct eb_job_t {
     char uuid[EB_UUID_LEN + 1];
-    char number[EB_NUMBER_LEN + 1];
-    const char *authority; /* id, e.g. "05711000" */
+    char number[EB_NUMBER_LEN + 1]; /* "" when file and package are both unreadable */
+    const char *authority;          /* id, e.g. "05711000": letters, digits, '-', '_'; at most 64 */
     eb_job_state_t state, before;
     int attached; /* ATTACHED: how many attachments are through */
     int tries;    /* since the last progress */
@@ -43,15 +46,22 @@ typedef struct eb_outbox_t eb_outbox_t;
 typedef struct eb_outbox_engine_t {
     const char *name;
     /* Makes the package and its queued job durable, or finds that the UUID is there already
-     * (APR_EEXIST: *job is filled from it, also when it was delivered and purged long ago). Any
-     * other failure: nothing was accepted. `job` gives uuid, number, authority, transport,
-     * accepted. */
+     * (APR_EEXIST: *job is filled from it, also when it was delivered and purged long ago; no
+     * problem). Any other failure: it is not known to be durable, and no receipt may be shown;
+     * find() or another put() of the same UUID settles it. `job` gives uuid, number, authority,
+     * transport, accepted. */
     apr_status_t (*put)(eb_outbox_t *box, eb_job_t *job, const void *package, apr_size_t len,
                         eb_problem_t **problem, apr_pool_t *pool);
+    /* In any state; what it finds is durable. APR_NOTFOUND (without a problem). */
     apr_status_t (*find)(eb_job_t **job, eb_outbox_t *box, const char *authority, const char *uuid,
-                         eb_problem_t **problem, apr_pool_t *pool); /* APR_NOTFOUND */
-    /* The next due job, held exclusively until release() or the end of the process. APR_EOF:
-     * nothing is due. */
+                         eb_problem_t **problem, apr_pool_t *pool);
+    /* What is not purged yet, in no order, for the status page and the operator: an array of
+     * eb_job_t *. */
+    apr_status_t (*list)(apr_array_header_t **jobs, eb_outbox_t *box, const char *authority,
+                         eb_problem_t **problem, apr_pool_t *pool);
+    /* The job that has been due longest, held exclusively until release(), or until `pool` goes, or
+     * the process dies. A job that cannot be understood comes as HELD with its problem, and
+     * `before` HELD as well. APR_EOF: nothing is due. */
     apr_status_t (*take)(eb_job_t **job, eb_outbox_t *box, const char *authority, apr_time_t now,
                          eb_problem_t **problem, apr_pool_t *pool);
     apr_status_t (*read)(const void **package, apr_size_t *len, eb_outbox_t *box,
@@ -70,14 +80,15 @@ struct eb_outbox_t {
     void *data; /* the engine's */
 };
 
-/* Engine `spool`: <folder>/<authority>/{tmp,queue,done,held}. The folder must exist and be writable
- * for the caller. Packages are sealed under HKDF(key file, "outbox"); a job is held by flock on its
- * package, which kill -9 releases. */
+/* Engine `spool`: <folder>/<authority>/{tmp,queue,done}. The folder must exist, on a local file
+ * system, and be writable for the caller. Packages are sealed under HKDF(key file, "outbox"); a job
+ * is held by flock on its package, which kill -9 releases. */
 apr_status_t eb_spool_open(eb_outbox_t **box, const char *folder, const eb_keyring_t *keys,
                            eb_problem_t **problem, apr_pool_t *pool);
 
-/* The journal beside it: one line per transition, append-only, never content: time, authority,
- * number, uuid, step, transport id, hash. */
+/* The journal beside it: one line per transition, append-only, never content. Tab separated: time
+ * (job->changed), authority, number, uuid, step, transport, detail (the transport's id, or a hash;
+ * may be NULL). It is an account for people; the jobs themselves are the truth. */
 apr_status_t eb_journal_write(eb_outbox_t *box, const eb_job_t *job, const char *step,
                               const char *detail, eb_problem_t **problem, apr_pool_t *pool);
 

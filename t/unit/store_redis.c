@@ -192,35 +192,36 @@ enum { THREADS = 4, ROUNDS = 500 };
 
 static void *APR_THREAD_FUNC worker(apr_thread_t *thread, void *baton)
 {
-    long wrong = 0;
+    int *wrong = baton;
     char text[32];
     apr_pool_t *pool;
 
+    (void)thread;
     apr_pool_create(&pool, NULL);
     for (int i = 0; i < ROUNDS; i++) {
         redisReply *reply = NULL;
         eb_problem_t *p = NULL;
         apr_snprintf(text, sizeof text, "%p-%d", baton, i);
         eb_redis_command_t echo = command(2, "ECHO", text, NULL);
-        wrong += eb_redis_send(&reply, redis, &echo, 1, true, &p, pool) != APR_SUCCESS ||
-                 strcmp(reply->str, text) != 0;
+        *wrong += eb_redis_send(&reply, redis, &echo, 1, true, &p, pool) != APR_SUCCESS ||
+                  strcmp(reply->str, text) != 0;
         apr_pool_clear(pool);
     }
     apr_pool_destroy(pool);
-    apr_thread_exit(thread, (apr_status_t)wrong);
     return NULL;
 }
 
 static void test_threads(apr_pool_t *pool)
 {
     apr_thread_t *threads[THREADS];
-    apr_status_t wrong, sum = 0;
+    int wrong[THREADS] = {0}, sum = 0;
+    apr_status_t rv;
 
-    for (long i = 0; i < THREADS; i++)
-        apr_thread_create(&threads[i], NULL, worker, (void *)(i + 1), pool);
+    for (int i = 0; i < THREADS; i++)
+        apr_thread_create(&threads[i], NULL, worker, &wrong[i], pool);
     for (int i = 0; i < THREADS; i++) {
-        apr_thread_join(&wrong, threads[i]);
-        sum += wrong;
+        apr_thread_join(&rv, threads[i]);
+        sum += wrong[i];
     }
     is_int(sum, 0, "four threads, each gets its own replies");
     const char *clients = test_redis_ask(&server, pool, "INFO clients");

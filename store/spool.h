@@ -1,0 +1,105 @@
+/* The inside of the spool, for spool*.c and journal.c only. */
+#ifndef EB_SPOOL_H
+#define EB_SPOOL_H
+
+#include "outbox.h"
+
+#include <stdbool.h>
+
+typedef struct eb_spool_t {
+    const char *folder;
+} eb_spool_t;
+
+/* An authority's folders, as open descriptors; closed with their pool. */
+typedef struct eb_place_t {
+    const char *path; /* for problems */
+    int root, tmp, queue, done;
+} eb_place_t;
+
+/* What job->engine points to: the folders, and the package under flock. */
+typedef struct eb_hold_t {
+    apr_pool_t *pool;
+    eb_place_t *place;
+    int package;
+    bool frozen; /* its job file is of a newer format and must stay as it is */
+} eb_hold_t;
+
+#define EB_SPOOL_NAME_LEN (EB_UUID_LEN + 18) /* "<uuid>.package", or with 16 random digits */
+typedef struct eb_spool_name_t {
+    char text[EB_SPOOL_NAME_LEN];
+} eb_spool_name_t;
+eb_spool_name_t eb_spool_name(const char *uuid, const char *suffix);
+
+/* spool.c. With `create` missing folders are made; without, APR_ENOENT when there are none. */
+apr_status_t eb_place_enter(eb_place_t **place, const eb_outbox_t *box, const char *authority,
+                            bool create, eb_problem_t **problem, apr_pool_t *pool);
+
+/* spool_file.c */
+/* What root makes (einbuergerungctl) belongs to the owner of the folder it is made in, so that
+ * httpd can go on with it. */
+apr_status_t eb_spool_own(int fd, int parent);
+/* A new file <uuid>.<random> in place->tmp, complete and synced, with the modification time
+ * `stamp`; *fd stays open. On failure nothing is left. */
+apr_status_t eb_spool_write(int *fd, eb_spool_name_t *name, const eb_place_t *place,
+                            const char *uuid, const void *data, apr_size_t len, apr_time_t stamp);
+/* A whole file, NUL terminated, of at most `max` bytes (APR_EINVAL beyond). */
+apr_status_t eb_spool_slurp(char **data, apr_size_t *len, int fd, apr_size_t max, apr_pool_t *pool);
+/* <dir>/<uuid>.job becomes `job`, durably and at once. */
+apr_status_t eb_spool_put_job(const eb_place_t *place, int dir, const eb_job_t *job,
+                              apr_pool_t *pool);
+/* APR_ENOENT; APR_EINVAL, APR_ENOTIMPL as eb_job_decode(); a job of another name is APR_EINVAL. */
+apr_status_t eb_spool_get_job(eb_job_t **job, int dir, const char *uuid, apr_pool_t *pool);
+/* Sets a problem that fits `rv`: no room, or no write. Returns rv, EDQUOT as APR_ENOSPC. */
+apr_status_t eb_spool_unwritten(eb_problem_t **problem, apr_status_t rv, const eb_place_t *place,
+                                const char *what, apr_pool_t *pool);
+apr_status_t eb_spool_unread(eb_problem_t **problem, apr_status_t rv, const eb_place_t *place,
+                             const char *what, apr_pool_t *pool);
+
+/* spool_package.c: the file is a head in clear (key, and the job as it was accepted), then the
+ * sealed package; the seal covers the head. */
+apr_status_t eb_spool_seal(const void **file, apr_size_t *file_len, const eb_outbox_t *box,
+                           const eb_job_t *job, const void *package, apr_size_t len,
+                           apr_pool_t *pool);
+/* The job as it was accepted, from the head alone. APR_EINVAL. */
+apr_status_t eb_spool_facts(eb_job_t **job, int fd, const char *uuid, apr_pool_t *pool);
+/* APR_NOTFOUND: the key is not in the key file; APR_EINVAL, APR_EGENERAL: not what was sealed. */
+apr_status_t eb_spool_unseal(const void **package, apr_size_t *len, const eb_outbox_t *box,
+                             const char *uuid, int fd, apr_pool_t *pool);
+
+/* spool_put.c, spool_take.c, spool_job.c: the engine's functions */
+apr_status_t eb_spool_put(eb_outbox_t *box, eb_job_t *job, const void *package, apr_size_t len,
+                          eb_problem_t **problem, apr_pool_t *pool);
+apr_status_t eb_spool_find(eb_job_t **job, eb_outbox_t *box, const char *authority,
+                           const char *uuid, eb_problem_t **problem, apr_pool_t *pool);
+apr_status_t eb_spool_list(apr_array_header_t **jobs, eb_outbox_t *box, const char *authority,
+                           eb_problem_t **problem, apr_pool_t *pool);
+apr_status_t eb_spool_take(eb_job_t **job, eb_outbox_t *box, const char *authority, apr_time_t now,
+                           eb_problem_t **problem, apr_pool_t *pool);
+apr_status_t eb_spool_read(const void **package, apr_size_t *len, eb_outbox_t *box,
+                           const eb_job_t *job, eb_problem_t **problem, apr_pool_t *pool);
+apr_status_t eb_spool_save(eb_outbox_t *box, eb_job_t *job, eb_problem_t **problem,
+                           apr_pool_t *pool);
+apr_status_t eb_spool_purge(eb_outbox_t *box, eb_job_t *job, eb_problem_t **problem,
+                            apr_pool_t *pool);
+void eb_spool_release(eb_outbox_t *box, eb_job_t *job);
+
+/* spool_job.c: the present state of a queued job, whatever it takes. `package` is its open file.
+ * APR_SUCCESS always yields a job; *rv_file tells whether its file was good (APR_SUCCESS, or
+ * APR_ENOENT before the first save), broken (APR_EINVAL) or newer (APR_ENOTIMPL). Other failures
+ * are those of the file system. */
+apr_status_t eb_spool_state(eb_job_t **job, apr_status_t *rv_file, const eb_place_t *place,
+                            const char *authority, const char *uuid, int package, apr_pool_t *pool);
+/* spool_scan.c */
+typedef struct eb_candidate_t {
+    apr_time_t due; /* from the time stamp of the job file: a hint, the job itself decides */
+    char uuid[EB_UUID_LEN + 1];
+} eb_candidate_t;
+/* Every package in the queue, longest due first. */
+apr_status_t eb_spool_scan(apr_array_header_t **candidates, const eb_place_t *place,
+                           apr_pool_t *pool);
+bool eb_spool_due(apr_time_t due, apr_time_t now);
+/* Removes what crashes have left: files in tmp that are older than an hour, and job files whose
+ * purge was interrupted. */
+void eb_spool_sweep(const eb_place_t *place, apr_time_t now);
+
+#endif

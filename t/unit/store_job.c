@@ -1,0 +1,110 @@
+/* Job files: what is written is read, and nothing else is. */
+#include "store/job_file.h"
+#include "tap.h"
+#include "scratch.h"
+
+#include <apr_errno.h>
+#include <jansson.h>
+
+static eb_job_t sample(void)
+{
+    eb_job_t job = {.authority = "05711000",
+                    .state = EB_JOB_HELD,
+                    .before = EB_JOB_ATTACHED,
+                    .attached = 3,
+                    .tries = 17,
+                    .accepted = 1790000000123456,
+                    .due = 1790000005123457,
+                    .changed = 1790000001123458,
+                    .transport = "directory",
+                    .remote = "{\"file\":\"a \\\"b\\\"\"}",
+                    .problem_id = "EB0601",
+                    .problem = "Der Ordner „Eingang“ fehlt",
+                    .remedy = "Create it."};
+    eb_uuid_new(job.uuid);
+    eb_number_new(job.number, 2026);
+    return job;
+}
+
+static void test_round_trip(apr_pool_t *pool)
+{
+    eb_job_t job = sample(), *got;
+    const char *text = eb_job_encode(&job, pool);
+
+    is_int(eb_job_decode(&got, text, strlen(text), pool), APR_SUCCESS, "read back");
+    is_str(got->uuid, job.uuid, "uuid");
+    is_str(got->number, job.number, "number");
+    is_str(got->authority, job.authority, "authority");
+    is_str(got->transport, job.transport, "transport");
+    is_str(got->remote, job.remote, "remote");
+    is_str(got->problem_id, job.problem_id, "problem id");
+    is_str(got->problem, job.problem, "problem");
+    is_str(got->remedy, job.remedy, "remedy");
+    ok(got->state == job.state && got->before == job.before && got->attached == job.attached &&
+           got->tries == job.tries && got->accepted == job.accepted && got->due == job.due &&
+           got->changed == job.changed,
+       "states, counts and times to the microsecond");
+    is_str(eb_job_encode(got, pool), text, "and written the same");
+
+    job.remote = job.problem_id = job.problem = job.remedy = NULL;
+    text = eb_job_encode(&job, pool);
+    is_int(eb_job_decode(&got, text, strlen(text), pool), APR_SUCCESS, "without the optional ones");
+    ok(!got->remote && !got->problem_id && !got->problem && !got->remedy, "which are NULL again");
+}
+
+/* The sample with one member replaced (or removed). */
+static apr_status_t with(const char *member, json_t *value, apr_pool_t *pool)
+{
+    eb_job_t job = sample(), *got;
+    json_t *json = json_loads(eb_job_encode(&job, pool), 0, NULL);
+    if (value)
+        json_object_set_new(json, member, value);
+    else
+        json_object_del(json, member);
+    char *text = json_dumps(json, 0);
+    apr_status_t rv = eb_job_decode(&got, text, strlen(text), pool);
+    free(text);
+    json_decref(json);
+    return rv;
+}
+
+static void test_strict(apr_pool_t *pool)
+{
+    static const char *const members[] = {"format", "uuid",    "number",   "authority",
+                                          "state",  "before",  "attached", "tries",
+                                          "due",    "changed", "accepted", "transport"};
+    bool refused = true;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        refused = refused && with(members[i], NULL, pool) == APR_EINVAL &&
+                  with(members[i], json_true(), pool) == APR_EINVAL;
+    ok(refused, "every member is needed, with its type");
+    is_int(with("state", json_string("gone"), pool), APR_EINVAL, "an unknown state");
+    is_int(with("tries", json_integer(-1), pool), APR_EINVAL, "a negative count");
+    is_int(with("tries", json_integer(1LL << 40), pool), APR_EINVAL, "a huge one");
+    is_int(with("uuid", json_string("../../etc/passwd"), pool), APR_EINVAL, "a uuid that is none");
+    is_int(with("number", json_string("EB-2026-AAAA-AAAA-A"), pool), APR_EINVAL, "a wrong number");
+    is_int(with("number", json_string(""), pool), APR_SUCCESS, "no number is possible");
+    is_int(with("remote", json_integer(1), pool), APR_EINVAL, "an optional one of another type");
+    is_int(with("problem", json_string("x"), pool), APR_EINVAL, "a problem that is none");
+    is_int(with("format", json_integer(2), pool), APR_ENOTIMPL, "a newer format");
+
+    eb_job_t job = sample(), *got;
+    const char *text = eb_job_encode(&job, pool);
+    for (apr_size_t i = 0; i < strlen(text) - 1; i++)
+        refused = refused && eb_job_decode(&got, text, i, pool) == APR_EINVAL;
+    ok(refused, "nor anything that was cut off");
+}
+
+int main(void)
+{
+    apr_pool_t *pool = tap_begin();
+    eb_job_state_t state;
+
+    for (int i = EB_JOB_QUEUED; i <= EB_JOB_HELD; i++)
+        ok(eb_job_state_parse(&state, eb_job_state_name(i)) == APR_SUCCESS && (int)state == i,
+           eb_job_state_name(i));
+    is_int(eb_job_state_parse(&state, "Queued"), APR_EINVAL, "names are exact");
+    test_round_trip(pool);
+    test_strict(pool);
+    return done();
+}

@@ -1,0 +1,466 @@
+/* The spool in one process: accept, find, take, save, purge, and everything that may be wrong with
+ * the files in it. */
+#include "store/outbox.h"
+#include "tap.h"
+#include "scratch.h"
+#include "spool.h"
+
+#include <apr_errno.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+
+static const char *dir;
+static const eb_keyring_t *keys;
+static eb_outbox_t *box;
+static eb_problem_t *problem;
+static apr_time_t now;
+static const apr_time_t second = APR_USEC_PER_SEC;
+
+static const char *file_of(const eb_job_t *job, const char *folder, const char *suffix,
+                           apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "%s/spool/%s/%s/%s%s", dir, AUTHORITY, folder, job->uuid, suffix);
+}
+
+static apr_status_t take(eb_job_t **job, apr_time_t at, apr_pool_t *pool)
+{
+    problem = NULL;
+    return box->engine->take(job, box, AUTHORITY, at, &problem, pool);
+}
+
+/* The due job is `want`, and stays held. */
+static eb_job_t *take_it(const eb_job_t *want, apr_time_t at, const char *name, apr_pool_t *pool)
+{
+    eb_job_t *job = NULL;
+    if (take(&job, at, pool) != APR_SUCCESS) {
+        ok(false, name);
+        printf("# %s\n", problem ? eb_problem_text(problem, pool) : "nothing due");
+        return NULL;
+    }
+    is_str(job->uuid, want->uuid, name);
+    return job;
+}
+
+static void finish(eb_job_t *job, apr_pool_t *pool)
+{
+    job->state = EB_JOB_CONFIRMED;
+    box->engine->save(box, job, &problem, pool);
+    is_int(box->engine->purge(box, job, &problem, pool), APR_SUCCESS, "purged");
+    box->engine->release(box, job);
+}
+
+static void test_open(apr_pool_t *pool)
+{
+    eb_outbox_t *none;
+    const char *file = apr_pstrcat(pool, dir, "/file", NULL);
+
+    scratch_write(file, "");
+    ok(eb_spool_open(&none, apr_pstrcat(pool, dir, "/none", NULL), keys, &problem, pool) &&
+           problem->number == EB_P_SPOOL_FOLDER,
+       "a missing spool folder");
+    ok(eb_spool_open(&none, file, keys, &problem, pool) && problem->number == EB_P_SPOOL_FOLDER,
+       "a file in its place");
+    eb_job_t job = spool_job(now), *got;
+    is_int(box->engine->find(&got, box, AUTHORITY, job.uuid, &problem, pool), APR_NOTFOUND,
+           "nothing in an empty spool");
+    is_int(take(&got, now, pool), APR_EOF, "and nothing due");
+    is_int(scratch_count(apr_pstrcat(pool, dir, "/spool", NULL)), 0, "looking makes no folders");
+    job.authority = "../x";
+    ok(spool_put(box, &job, &problem, pool) == APR_EINVAL, "an authority that is a path");
+    job.authority = AUTHORITY;
+    strcpy(job.uuid, "../../x");
+    ok(spool_put(box, &job, &problem, pool) == APR_EINVAL, "a UUID that is none");
+}
+
+static void test_life(apr_pool_t *pool)
+{
+    eb_job_t job = spool_job(now), again = job, *got, *first;
+    const void *package;
+    apr_size_t len;
+    struct stat info;
+
+    is_int(spool_put(box, &job, &problem, pool), APR_SUCCESS, "accepted");
+    stat(file_of(&job, "queue", ".package", pool), &info);
+    is_int(info.st_mode & 0777, 0600, "for nobody else to read");
+    is_int(spool_files(dir, "tmp", pool), 0, "tmp is empty");
+    again.accepted = now + 5 * second;
+    is_int(spool_put(box, &again, &problem, pool), APR_EEXIST, "the same UUID again");
+    is_int(again.accepted, now, "was accepted then");
+    is_int(box->engine->find(&got, box, AUTHORITY, job.uuid, &problem, pool), APR_SUCCESS, "found");
+    ok(got->state == EB_JOB_QUEUED && got->accepted == now && !strcmp(got->number, job.number),
+       "as it was put");
+
+    is_int(take(&got, now - second, pool), APR_EOF, "not before it was accepted");
+    first = take_it(&job, now, "taken", pool);
+    is_int(take(&got, now, pool), APR_EOF, "by one only");
+    is_int(box->engine->read(&package, &len, box, first, &problem, pool), APR_SUCCESS, "read");
+    const char *text = spool_text(job.uuid, pool);
+    ok(len == strlen(text) && memcmp(package, text, len) == 0, "what was put");
+
+    first->state = EB_JOB_SUBMITTED;
+    first->due = now + 60 * second;
+    is_int(box->engine->save(box, first, &problem, pool), APR_SUCCESS, "saved");
+    box->engine->release(box, first);
+    is_int(take(&got, now + 59 * second, pool), APR_EOF, "not before it is due");
+    first = take_it(&job, now + 60 * second, "taken again", pool);
+    is_int(first->state, EB_JOB_SUBMITTED, "where it was left");
+    is_int(box->engine->purge(box, first, &problem, pool), APR_EINVAL, "not purged unconfirmed");
+    finish(first, pool);
+    is_int(spool_files(dir, "queue", pool), 0, "the queue is empty");
+    is_int(spool_files(dir, "done", pool), 1, "the record stays");
+    is_int(take(&got, now + 7200 * second, pool), APR_EOF, "never again");
+    again = spool_job(now + second);
+    strcpy(again.uuid, job.uuid);
+    is_int(spool_put(box, &again, &problem, pool), APR_EEXIST, "even long after");
+    ok(again.accepted == now && again.state == EB_JOB_PURGED && !strcmp(again.number, job.number),
+       "the first receipt comes back");
+    is_int(spool_files(dir, "queue", pool), 0, "nothing was put");
+}
+
+static void test_order(apr_pool_t *pool)
+{
+    eb_job_t jobs[3], *got[3], *none;
+    apr_array_header_t *list;
+
+    for (int i = 0; i < 3; i++) {
+        jobs[i] = spool_job(now + (2 - i) * second);
+        spool_put(box, &jobs[i], &problem, pool);
+    }
+    for (int i = 0; i < 3; i++)
+        got[i] = take_it(&jobs[2 - i], now + 9 * second, "longest due first", pool);
+    is_int(take(&none, now + 9 * second, pool), APR_EOF, "no more");
+    is_int(box->engine->list(&list, box, AUTHORITY, &problem, pool), APR_SUCCESS, "listed");
+    is_int(list->nelts, 3, "all three");
+    for (int i = 0; i < 3; i++)
+        finish(got[i], pool);
+    box->engine->list(&list, box, AUTHORITY, &problem, pool);
+    is_int(list->nelts, 0, "and none");
+}
+
+static void test_clock(apr_pool_t *pool)
+{
+    eb_job_t job = spool_job(now), *got;
+
+    spool_put(box, &job, &problem, pool);
+    is_int(take(&got, now - 1800 * second, pool), APR_EOF, "half an hour early is early");
+    got = take_it(&job, now - 800 * 86400 * second, "two years early is a clock set back", pool);
+    if (got)
+        finish(got, pool);
+}
+
+/* States that crashes and power failures leave, built by hand. */
+static void test_leftovers(apr_pool_t *pool)
+{
+    eb_job_t job = spool_job(now), *got;
+    const char *package = file_of(&job, "queue", ".package", pool);
+    const char *litter = apr_psprintf(pool, "%s/spool/%s/tmp/x", dir, AUTHORITY);
+
+    /* between link and unlink: two names */
+    spool_put(box, &job, &problem, pool);
+    ok(link(package, litter) == 0, "a package with its name in tmp");
+    got = take_it(&job, now, "is taken", pool);
+    finish(got, pool);
+    is_int(spool_files(dir, "tmp", pool), 1, "the litter is young");
+    take(&got, apr_time_now() + 3500 * second, pool);
+    is_int(spool_files(dir, "tmp", pool), 1, "still young");
+    take(&got, apr_time_now() + 3700 * second, pool);
+    is_int(spool_files(dir, "tmp", pool), 0, "and goes after an hour");
+
+    /* purge: the record is written, the rest is still there */
+    job = spool_job(now);
+    spool_put(box, &job, &problem, pool);
+    package = file_of(&job, "queue", ".package", pool);
+    const char *kept = apr_pstrcat(pool, dir, "/kept", NULL),
+               *kept_job = apr_pstrcat(pool, dir, "/kept.job", NULL);
+    got = take_it(&job, now, "taken", pool);
+    got->state = EB_JOB_CONFIRMED;
+    box->engine->save(box, got, &problem, pool);
+    link(package, kept);
+    link(file_of(&job, "queue", ".job", pool), kept_job);
+    finish(got, pool);
+    rename(kept, package);
+    is_int(box->engine->find(&got, box, AUTHORITY, job.uuid, &problem, pool), APR_SUCCESS,
+           "a half purged job is found");
+    is_int(take(&got, now + 100 * second, pool), APR_EOF, "and not taken");
+    is_int(spool_files(dir, "queue", pool), 0, "but cleared away");
+    rename(kept_job, file_of(&job, "queue", ".job", pool));
+    is_int(take(&got, now + 100 * second, pool), APR_EOF, "a job file alone, with its record");
+    is_int(spool_files(dir, "queue", pool), 0, "is cleared away too");
+}
+
+static void test_poison(apr_pool_t *pool)
+{
+    static const char *const texts[] = {"", "{", "[]", "\xFF\xFE", "{\"format\": 1}"};
+    eb_job_t good = spool_job(now + second), *got, *other;
+
+    spool_put(box, &good, &problem, pool);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        eb_job_t job = spool_job(now);
+        const char *file = file_of(&job, "queue", ".job", pool);
+        spool_put(box, &job, &problem, pool);
+        scratch_write(file, texts[i]);
+        utimensat(AT_FDCWD, file, (struct timespec[2]){{0}, {0}}, 0);
+        got = take_it(&job, now, "poison comes out", pool);
+        ok(got->state == EB_JOB_HELD && got->before == EB_JOB_HELD, "held");
+        is_str(got->problem_id, "EB0412", "with its problem");
+        is_str(got->number, job.number, "its number");
+        is_int(got->accepted, now, "and when it was accepted");
+        ok(access(file_of(&job, "queue", ".job.bad", pool), F_OK) == 0, "the bad file is kept");
+        got->due = now + 900 * second;
+        box->engine->save(box, got, &problem, pool);
+        box->engine->release(box, got);
+        other = take_it(&good, now + second, "others go on", pool);
+        got = take_it(&job, now + 900 * second, "later it is a job again", pool);
+        is_int(got->before, EB_JOB_HELD, "about which nobody knows");
+        finish(got, pool);
+        box->engine->release(box, other);
+        unlink(file_of(&job, "queue", ".job.bad", pool));
+    }
+    got = take_it(&good, now + second, "and the good one", pool);
+    finish(got, pool);
+}
+
+static void test_newer(apr_pool_t *pool)
+{
+    eb_job_t job = spool_job(now), *got;
+    const char *file = file_of(&job, "queue", ".job", pool);
+    const char *text = "{\"format\": 2, \"wonderful\": true}";
+    char back[64] = "";
+
+    spool_put(box, &job, &problem, pool);
+    scratch_write(file, text);
+    utimensat(AT_FDCWD, file, (struct timespec[2]){{0}, {0}}, 0);
+    got = take_it(&job, now, "a newer job comes out", pool);
+    is_str(got->problem_id, "EB0413", "with its problem");
+    got->due = now + 900 * second;
+    is_int(box->engine->save(box, got, &problem, pool), APR_SUCCESS, "is postponed");
+    box->engine->release(box, got);
+    is_int(take(&got, now + 800 * second, pool), APR_EOF, "for a while");
+    FILE *f = fopen(file, "r");
+    ok(f && fgets(back, sizeof back, f) && !strcmp(back, text), "and its file left alone");
+    if (f)
+        fclose(f);
+    unlink(file);
+    unlink(file_of(&job, "queue", ".package", pool));
+}
+
+/* Every byte of a package changed, one after another. */
+static void test_broken_package(apr_pool_t *pool)
+{
+    eb_job_t job = spool_job(now), *got;
+    const char *file = file_of(&job, "queue", ".package", pool);
+    const void *package;
+    apr_size_t len;
+    struct stat info;
+    bool refused = true, named = true;
+    char byte;
+
+    spool_put(box, &job, &problem, pool);
+    stat(file, &info);
+    int fd = open(file, O_RDWR);
+    for (off_t i = 0; i < info.st_size; i++) {
+        apr_pool_t *sub;
+        apr_pool_create(&sub, pool);
+        pread(fd, &byte, 1, i);
+        byte ^= 0x10;
+        pwrite(fd, &byte, 1, i);
+        eb_job_t unheld = job;
+        unheld.engine = NULL;
+        problem = NULL;
+        refused = refused && box->engine->read(&package, &len, box, &unheld, &problem, sub);
+        named = named && problem &&
+                (problem->number == EB_P_PACKAGE_BROKEN || problem->number == EB_P_PACKAGE_KEY);
+        byte ^= 0x10;
+        pwrite(fd, &byte, 1, i);
+        apr_pool_destroy(sub);
+    }
+    ok(refused, "no byte of a package can be changed");
+    ok(named, "and the problem says so");
+    ftruncate(fd, 6);
+    close(fd);
+    got = take_it(&job, now + 60 * second, "a package without a head is still a job", pool);
+    ok(got && got->state == EB_JOB_HELD && !*got->number, "held, without a number");
+    box->engine->release(box, got);
+    is_int(box->engine->find(&got, box, AUTHORITY, job.uuid, &problem, pool), APR_SUCCESS,
+           "it is found");
+    unlink(file);
+    unlink(file_of(&job, "queue", ".job", pool));
+}
+
+static void test_keys(apr_pool_t *pool)
+{
+    eb_job_t job = spool_job(now), *got;
+    const void *package;
+    apr_size_t len;
+
+    spool_put(box, &job, &problem, pool);
+    got = take_it(&job, now, "taken", pool);
+    box->keys = scratch_keys(dir, "n", pool);
+    ok(box->engine->read(&package, &len, box, got, &problem, pool) != APR_SUCCESS,
+       "without its key");
+    is_int(problem->number, EB_P_PACKAGE_KEY, "the problem says so");
+    box->keys = scratch_keys(dir, "na", pool);
+    is_int(box->engine->read(&package, &len, box, got, &problem, pool), APR_SUCCESS,
+           "with the new key in front of the old one");
+    box->keys = keys;
+    finish(got, pool);
+}
+
+static void test_journal(apr_pool_t *pool)
+{
+    eb_job_t job = spool_job(now);
+    char line[512] = "", rest[8];
+    int tabs = 0;
+
+    job.changed = now;
+    is_int(eb_journal_write(box, &job, "submitted", "a\tb\nc", &problem, pool), APR_SUCCESS,
+           "a line in the journal");
+    FILE *f = fopen(apr_psprintf(pool, "%s/spool/%s/journal.log", dir, AUTHORITY), "r");
+    ok(f && fgets(line, sizeof line, f) && !fgets(rest, sizeof rest, f), "and only one");
+    if (f)
+        fclose(f);
+    for (char *c = line; *c; c++)
+        tabs += *c == '\t';
+    is_int(tabs, 6, "seven fields");
+    ok(strstr(line, job.uuid) && strstr(line, job.number) && strstr(line, "\tsubmitted\t"),
+       "with the names and the step");
+    ok(strstr(line, "\ta?b?c\n"), "and nothing that makes fields or lines");
+}
+
+/* In a child, so that privileges and limits end with it: `how` prepares, then put is tried. */
+static int put_in_child(void (*how)(void), apr_pool_t *pool)
+{
+    int status = -1;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        eb_job_t job = spool_job(now);
+        how();
+        problem = NULL;
+        apr_status_t rv = spool_put(box, &job, &problem, pool);
+        _exit(!rv ? 0 : problem ? (int)problem->number : 255);
+    }
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void become_nobody(void)
+{
+    if (setgid(65534) || setuid(65534))
+        _exit(254);
+}
+
+static void limit_files(void)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){100, 100});
+}
+
+static void test_refused(apr_pool_t *pool)
+{
+    int before = spool_files(dir, "queue", pool);
+
+    is_int(put_in_child(limit_files, pool), EB_P_SPOOL_WRITE, "a write that fails half-way");
+    if (geteuid() == 0)
+        is_int(put_in_child(become_nobody, pool), EB_P_SPOOL_FOLDER, "no rights");
+    else
+        skip(1, "needs root to give up rights");
+    is_int(spool_files(dir, "queue", pool), before, "nothing was accepted");
+    is_int(spool_files(dir, "tmp", pool), 0, "and nothing is left");
+}
+
+/* A file system of a few pages, filled up. */
+static void test_full(apr_pool_t *pool)
+{
+    const char *small = apr_pstrcat(pool, dir, "/small", NULL);
+    eb_outbox_t *tiny;
+    eb_job_t job, *got;
+    apr_status_t rv;
+    int accepted = 0;
+
+    mkdir(small, 0700);
+    if (mount("tmpfs", small, "tmpfs", 0, "size=64k,nr_inodes=64")) {
+        skip(1, "cannot mount a small tmpfs");
+        return;
+    }
+    eb_spool_open(&tiny, small, keys, &problem, pool);
+    do {
+        job = spool_job(now);
+        problem = NULL;
+        rv = spool_put(tiny, &job, &problem, pool);
+        accepted += !rv;
+    } while (!rv && accepted < 100);
+    is_int(rv, APR_ENOSPC, "a full file system");
+    ok(problem && problem->number == EB_P_SPOOL_FULL, "EB0409");
+    ok(accepted > 2 && accepted < 100, "after some were accepted");
+    is_int(tiny->engine->find(&got, tiny, AUTHORITY, job.uuid, &problem, pool), APR_NOTFOUND,
+           "the refused one is not there");
+    is_int(tiny->engine->take(&got, tiny, AUTHORITY, now, &problem, pool), APR_SUCCESS, "taken");
+    got->state = EB_JOB_SUBMITTED;
+    is_int(tiny->engine->save(tiny, got, &problem, pool), APR_ENOSPC, "its progress finds no room");
+    tiny->engine->release(tiny, got);
+    umount2(small, MNT_DETACH);
+    rmdir(small);
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Not a test: figures for the curious. */
+static void measure(apr_pool_t *pool)
+{
+    enum { PUTS = 500 };
+    char *data = memset(apr_palloc(pool, 16384), 'x', 16384);
+    eb_job_t *got;
+    apr_pool_t *sub;
+
+    apr_pool_create(&sub, pool);
+    double start = seconds();
+    for (int i = 0; i < PUTS; i++) {
+        eb_job_t job = spool_job(now);
+        box->engine->put(box, &job, data, 16384, &problem, sub);
+        apr_pool_clear(sub);
+    }
+    double put = seconds() - start;
+    start = seconds();
+    for (int i = 0; i < 50; i++) {
+        take(&got, now, sub);
+        box->engine->release(box, got);
+        apr_pool_clear(sub);
+    }
+    double taken = seconds() - start;
+    printf("# put of 16 kB: %.0f us; take out of %d: %.0f us\n", put / PUTS * 1e6, PUTS,
+           taken / 50 * 1e6);
+}
+
+int main(void)
+{
+    apr_pool_t *pool = tap_begin();
+
+    dir = scratch_make(pool);
+    keys = scratch_keys(dir, "a", pool);
+    box = spool_box(dir, keys, pool);
+    now = apr_time_now();
+    test_open(pool);
+    test_life(pool);
+    test_order(pool);
+    test_clock(pool);
+    test_leftovers(pool);
+    test_poison(pool);
+    test_newer(pool);
+    test_broken_package(pool);
+    test_keys(pool);
+    test_journal(pool);
+    test_refused(pool);
+    test_full(pool);
+    measure(pool);
+    scratch_remove(dir);
+    return done();
+}
