@@ -3,8 +3,6 @@
  * around it. */
 #include "pages.h"
 
-#include <apr_strings.h>
-
 static void bdi(eb_buf_t *out, const char *text)
 {
     eb_buf_puts(out, "<bdi>");
@@ -56,19 +54,4 @@ void eb_answer_draw(eb_buf_t *out, eb_job_t *job)
         draw_choices(out, control, job->value);
     else
         draw_field(out, job);
-}
-
-/* A date is kept as year-month-day, or less of it; what is not a date keeps the same order, as it
- * was typed. */
-void eb_date_part(eb_buf_t *out, const char *date, int part)
-{
-    const char *s = date ? date : "";
-    for (int skip = 2 - part; skip > 0; skip--) {
-        s += strcspn(s, "-");
-        if (!*s)
-            return;
-        s++;
-    }
-    apr_size_t len = part ? strcspn(s, "-") : strlen(s);
-    eb_buf_html(out, apr_pstrmemdup(out->pool, s, len));
 }

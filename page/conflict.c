@@ -45,31 +45,30 @@ static void fill_rows(eb_buf_t *out, eb_job_t *job)
     }
 }
 
-static void hidden_begin(eb_buf_t *out, const eb_node_t *node, const char *part)
+static void hidden(eb_buf_t *out, const eb_node_t *node, const char *part, const char *value)
 {
     eb_buf_puts(out, "<input type='hidden' name='");
     eb_buf_puts(out, node->param);
     eb_buf_puts(out, part);
     eb_buf_puts(out, "' value='");
+    eb_buf_html(out, value);
+    eb_buf_puts(out, "'/>");
 }
 
 static void hidden_date(eb_buf_t *out, const eb_node_t *node, const char *value)
 {
-    static const char *const parts[] = {".tag", ".monat", ".jahr"};
-    for (int i = 0; i < 3; i++) {
-        hidden_begin(out, node, parts[i]);
-        eb_date_part(out, value, i);
-        eb_buf_puts(out, "'/>");
-    }
+    const char *day, *month, *year;
+    eb_answers_date_parts(value, &day, &month, &year, out->pool);
+    hidden(out, node, ".tag", day);
+    hidden(out, node, ".monat", month);
+    hidden(out, node, ".jahr", year);
 }
 
 static void hidden_words(eb_buf_t *out, const eb_node_t *node, const char *values)
 {
     while (*values) {
         apr_size_t len = strcspn(values, " ");
-        hidden_begin(out, node, "");
-        eb_buf_html(out, apr_pstrmemdup(out->pool, values, len));
-        eb_buf_puts(out, "'/>");
+        hidden(out, node, "", apr_pstrmemdup(out->pool, values, len));
         values += len + strspn(values + len, " ");
     }
 }
@@ -82,15 +81,12 @@ static void fill_hidden(eb_buf_t *out, eb_job_t *job)
         const char *value = takes_answer(job, c) ? typed_value(job, c->node) : NULL;
         if (!value)
             continue;
-        if (c->kind == EB_CONTROL_DATE) {
+        if (c->kind == EB_CONTROL_DATE)
             hidden_date(out, c->node, value);
-        } else if (c->kind == EB_CONTROL_CHECKBOXES) {
+        else if (c->kind == EB_CONTROL_CHECKBOXES)
             hidden_words(out, c->node, value);
-        } else {
-            hidden_begin(out, c->node, "");
-            eb_buf_html(out, value);
-            eb_buf_puts(out, "'/>");
-        }
+        else
+            hidden(out, c->node, "", value);
     }
 }
 

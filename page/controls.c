@@ -59,17 +59,17 @@ static void fill_choices(eb_buf_t *out, eb_job_t *job)
 
 static void fill_day(eb_buf_t *out, eb_job_t *job)
 {
-    eb_date_part(out, job->value, 0);
+    eb_buf_html(out, job->day);
 }
 
 static void fill_month(eb_buf_t *out, eb_job_t *job)
 {
-    eb_date_part(out, job->value, 1);
+    eb_buf_html(out, job->month);
 }
 
 static void fill_year(eb_buf_t *out, eb_job_t *job)
 {
-    eb_date_part(out, job->value, 2);
+    eb_buf_html(out, job->year);
 }
 
 /* No part named means that all of them are in question. */
@@ -185,6 +185,8 @@ static const eb_template_t *prepare(eb_job_t *job, const eb_plan_t *plan)
         return plan->good;
     if (node->kind == EB_NODE_FIELD)
         job->value = eb_instance_get(job->c.in, node, job->c.entry);
+    if (plan->control->kind == EB_CONTROL_DATE)
+        eb_answers_date_parts(job->value, &job->day, &job->month, &job->year, job->c.pool);
     if (plan->readonly && eb_rules_readonly(node, &job->c))
         return plan->fixed;
     if (plan->need == EB_NEED_ASK)

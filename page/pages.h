@@ -20,10 +20,12 @@ typedef struct eb_layout_t {
     L(stale)                                                                                       \
     L(errors)                                                                                      \
     L(errors_one)                                                                                  \
-    L(errors_many) L(error) L(deletion) L(receiver) L(start) L(tasks) L(task_section) L(task)      \
-        L(task_review) L(task_locked) L(step) L(entries) L(entry) L(remove) L(summary)             \
-            L(summary_entry) L(row) L(row_edit) L(list_edit) L(review) L(receipt) L(copy)          \
-                L(discard) L(conflict) L(conflict_row) L(notice) L(open_step)
+    L(errors_many)                                                                                 \
+    L(error)                                                                                       \
+    L(deletion) L(receiver) L(start) L(tasks) L(task_section) L(task) L(task_review)               \
+        L(task_locked) L(step) L(entries) L(entry) L(remove) L(summary) L(summary_entry) L(row)    \
+            L(row_edit) L(list_edit) L(review) L(receipt) L(copy) L(discard) L(conflict)           \
+                L(conflict_row) L(notice) L(open_step)
 
 enum {
 #define L(name) EB_L_##name,
@@ -78,7 +80,8 @@ struct eb_job_t {
     /* ---- */
     const eb_plan_t *plan;
     const eb_control_t *control;
-    const char *value; /* the answer, NULL when there is none */
+    const char *value;              /* the answer, NULL when there is none */
+    const char *day, *month, *year; /* of a date control, as typed */
     const eb_error_t *error;
     bool required;
     int number, count; /* "Schritt 2 von 9" */
@@ -101,7 +104,6 @@ extern const eb_name_t eb_control_holes[]; /* holes that plan.c may leave in a c
 
 /* answer.c */
 void eb_answer_draw(eb_buf_t *out, eb_job_t *job); /* job->control's answer, for reading */
-void eb_date_part(eb_buf_t *out, const char *date, int part); /* 0 day, 1 month, 2 year; as typed */
 
 /* summary.c: all answers; with `edit`, links to change them. */
 void eb_summary_draw(eb_buf_t *out, eb_job_t *job, bool edit);

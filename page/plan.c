@@ -107,6 +107,18 @@ static eb_need_t need_of(const eb_control_t *c)
     return is_true(c->node->required) ? EB_NEED_ALWAYS : EB_NEED_ASK;
 }
 
+/* `readonly` comes down from groups, too. */
+static bool may_be_readonly(const eb_node_t *node)
+{
+    if (node->calculate)
+        return true;
+    for (; node; node = node->parent) {
+        if (node->readonly)
+            return true;
+    }
+    return false;
+}
+
 static bool is_input(const eb_control_t *c)
 {
     return c->node && c->kind != EB_CONTROL_GROUP && c->kind != EB_CONTROL_OUTPUT;
@@ -289,7 +301,7 @@ static apr_status_t plan_control(eb_plan_t *plan, const eb_control_t *c, apr_has
     plan->control = c;
     plan->need = need_of(c);
     plan->always = eb_node_always(c->node);
-    plan->readonly = is_input(c) && (c->node->readonly || c->node->calculate);
+    plan->readonly = is_input(c) && may_be_readonly(c->node);
     plan_choices(plan, lists, pool);
     apr_status_t rv = lay_out(&plan->good, plan, false, fields[c->kind], problem, pool);
     if (rv == APR_SUCCESS && c->node)

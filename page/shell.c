@@ -279,11 +279,11 @@ static const eb_name_t error_names[] = {{"title", .fill = fill_error_title},
                                         {NULL}};
 
 const eb_layout_t eb_layout_errors = {
-    "<div class='kern-alert kern-alert--danger' id='ez-fehler' role='alert' tabindex='-1'"
-    " autofocus='autofocus' aria-labelledby='ez-fehler-titel'>"
+    "<div class='kern-alert kern-alert--danger' id='fehler' role='alert' tabindex='-1'"
+    " autofocus='autofocus' aria-labelledby='fehler-titel'>"
     "<div class='kern-alert__header'>"
     "<span class='kern-icon kern-icon--danger' aria-hidden='true'></span>"
-    "<h2 class='kern-title' id='ez-fehler-titel'>{title}</h2></div>"
+    "<h2 class='kern-title' id='fehler-titel'>{title}</h2></div>"
     "<div class='kern-alert__body'><ul class='kern-list kern-list--bullet'>{items}</ul></div>"
     "</div>",
     error_names};
