@@ -30,7 +30,7 @@ static apr_status_t load_head(eb_loader_t *l, const xmlNode *root)
     if (!eb_xml_is(root, EB_NS_FORM, "form"))
         return eb_load_fail(l, root,
                             "The root element must be <eb:form xmlns:eb=\"" EB_NS_FORM "\">");
-    apr_status_t rv = eb_load_attr(&form->id, l, root, "id");
+    apr_status_t rv = eb_load_id(&form->id, l, root);
     if (rv == APR_SUCCESS)
         rv = eb_load_attr(&form->version, l, root, "version");
     if (rv == APR_SUCCESS)

@@ -3,12 +3,12 @@
 #include "load.h"
 #include "xpath.h"
 
-#include "base/utf8.h"
-
 #include <apr_strings.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define ID_MAX 60
 
 static apr_status_t fail(eb_loader_t *l, const char *where, const char *format, va_list args)
 {
@@ -47,6 +47,21 @@ apr_status_t eb_load_attr(const char **value, eb_loader_t *l, const xmlNode *xml
     return eb_load_fail(l, xml, "<%s> needs the attribute %s", (const char *)xml->name, name);
 }
 
+apr_status_t eb_load_id(const char **id, eb_loader_t *l, const xmlNode *xml)
+{
+    apr_status_t rv = eb_load_attr(id, l, xml, "id");
+    if (rv != APR_SUCCESS)
+        return rv;
+    apr_size_t len = strlen(*id);
+    if (len >= 1 && len <= ID_MAX && strspn(*id, "abcdefghijklmnopqrstuvwxyz0123456789-") == len)
+        return APR_SUCCESS;
+    return eb_load_fail(
+        l, xml,
+        "id=\"%s\" becomes part of an address: expected 1 to %d signs out of a to z, "
+        "0 to 9 and -",
+        *id, ID_MAX);
+}
+
 apr_status_t eb_load_count(int *value, eb_loader_t *l, const xmlNode *xml, const char *name,
                            int otherwise, int most)
 {
@@ -83,7 +98,7 @@ apr_status_t eb_load_text(const char **text, eb_loader_t *l, const xmlNode *pare
 
 apr_status_t eb_load_node(eb_node_t **node, eb_loader_t *l, const xmlNode *xml, const char *path)
 {
-    *node = eb_form_node(l->form, path);
+    *node = *path ? eb_form_node(l->form, path) : NULL;
     if (*node)
         return APR_SUCCESS;
     /* say how far the path leads: most often a single name is misspelt */

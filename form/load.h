@@ -45,6 +45,8 @@ apr_status_t eb_load_fail_at(eb_loader_t *l, const char *where, const char *form
 const char *eb_load_where(eb_loader_t *l, const xmlNode *xml); /* in the form's pool */
 /* An attribute; when it is missing, a problem. */
 apr_status_t eb_load_attr(const char **value, eb_loader_t *l, const xmlNode *xml, const char *name);
+/* The id of a form, step or page. */
+apr_status_t eb_load_id(const char **id, eb_loader_t *l, const xmlNode *xml);
 /* A whole number from an attribute in our namespace, `otherwise` when it is not there. */
 apr_status_t eb_load_count(int *value, eb_loader_t *l, const xmlNode *xml, const char *name,
                            int otherwise, int most);

@@ -32,7 +32,7 @@ static apr_status_t load_page(eb_page_t **made, eb_loader_t *l, xmlNode *first, 
 static apr_status_t load_named_page(eb_page_t **made, eb_loader_t *l, xmlNode *xml)
 {
     const char *id, *title;
-    apr_status_t rv = eb_load_attr(&id, l, xml, "id");
+    apr_status_t rv = eb_load_id(&id, l, xml);
     if (rv == APR_SUCCESS)
         rv = need_label(&title, l, xml);
     if (rv == APR_SUCCESS && l->step->pages && eb_step_page(l->step, id))
@@ -140,7 +140,7 @@ static apr_status_t load_step(eb_step_t **made, eb_loader_t *l, xmlNode *xml, eb
     step->number = number;
     step->line = eb_load_where(l, xml);
     l->step = step;
-    apr_status_t rv = eb_load_attr(&step->id, l, xml, "id");
+    apr_status_t rv = eb_load_id(&step->id, l, xml);
     if (rv == APR_SUCCESS)
         rv = need_label(&step->title, l, xml);
     if (rv != APR_SUCCESS)

@@ -171,7 +171,7 @@ apr_status_t eb_load_prose(const char **html, eb_loader_t *l, const xmlNode *par
     apr_status_t rv = write_children(&w, parent, wrap);
     end_line(&w);
     *html = eb_buf_cstr(&w.out);
-    if (rv == APR_SUCCESS && !**html)
+    if (rv == APR_SUCCESS && !*eb_xml_text(parent, l->scratch))
         return eb_load_fail(l, parent, "<%s> is empty", (const char *)parent->name);
     return rv;
 }
