@@ -101,38 +101,29 @@ static void put_header(writer_t *w, xmlNodePtr root, const eb_header_t *header)
         put(w, head, "test", "true");
 }
 
-static const char *code_name(const eb_node_t *field, const char *code)
-{
-    if (field->facets.codes) {
-        const eb_code_t *row = eb_codelist_code(field->facets.codes, code);
-        return row ? row->name : NULL;
-    }
-    return field->control ? eb_control_item_label(field->control, code) : NULL;
-}
-
 /* Choices that only the form lists are a code list of our own, named after the question. */
-static void put_list(writer_t *w, xmlNodePtr node, const eb_node_t *field)
+static const char *own_list(writer_t *w, const eb_node_t *field)
 {
-    const eb_codelist_t *list = field->facets.codes;
     char *urn = apr_pstrcat(w->pool, OWN_LISTS, field->path, NULL);
 
     for (char *s = urn; *s; s++) {
         if (*s == '/')
             *s = '.';
     }
-    put_attribute(w, node, "listURI", list ? list->urn : urn);
-    put_attribute(w, node, "listVersionID", list ? list->version : w->c.in->form->version);
+    return urn;
 }
 
 static void put_code(writer_t *w, xmlNodePtr parent, const eb_node_t *field, const char *code)
 {
+    const eb_codelist_t *list = field->facets.codes;
+    const eb_code_t *row = eb_codelist_code(list, code);
     xmlNodePtr node = put(w, parent, field->name, code);
-    const char *name = code_name(field, code);
 
     put_attribute(w, node, "typ", "code");
-    put_list(w, node, field);
-    if (name)
-        put_attribute(w, node, "name", name);
+    put_attribute(w, node, "listURI", list->urn ? list->urn : own_list(w, field));
+    put_attribute(w, node, "listVersionID", list->urn ? list->version : w->c.in->form->version);
+    if (row)
+        put_attribute(w, node, "name", row->name);
 }
 
 /* The value of xf:select is a list of codes: one element for each. */
@@ -147,14 +138,13 @@ static void put_codes(writer_t *w, xmlNodePtr parent, const eb_node_t *field, co
 static void put_field(writer_t *w, xmlNodePtr parent, const eb_node_t *field)
 {
     const char *value = eb_instance_get(w->c.in, field, w->c.entry);
-    const eb_control_t *control = field->control;
     const char *type = field->type->name, *colon = strchr(type, ':');
 
-    if (!value || !*value)
+    if (!value)
         return;
-    if (control && control->kind == EB_CONTROL_CHECKBOXES)
+    if (field->facets.multiple)
         put_codes(w, parent, field, value);
-    else if (field->facets.codes || strcmp(type, "eb:code") == 0)
+    else if (field->facets.codes)
         put_code(w, parent, field, value);
     else
         put_attribute(w, put(w, parent, field->name, value), "typ", colon ? colon + 1 : type);
