@@ -24,6 +24,12 @@ eb_answers_verdict_t eb_answers_take(eb_instance_t *in, const eb_page_t *page,
                                      const eb_params_t *params, const eb_context_t *c,
                                      const char **culprit);
 
+/* The three fields of a date control for a value, never NULL: for a date "24", "3", "1990" (parts
+ * that it leaves out are ""), for what was typed and is none the texts as typed. `value` may be
+ * NULL. */
+void eb_answers_date_parts(const char *value, const char **day, const char **month,
+                           const char **year, apr_pool_t *pool);
+
 /* A 64 bit digest of the page's present answers (FNV-1a; not secret): a page carries the one it was
  * rendered from, so that a second tab's change is noticed where it matters, and nowhere else. */
 apr_uint64_t eb_answers_digest(const eb_instance_t *in, const eb_page_t *page, int entry);
