@@ -18,14 +18,27 @@
 #define VERSION    1
 #define NUMBER_MAX 5 /* bytes of a 32 bit number */
 
+static char *write_number(char *to, apr_uint32_t n)
+{
+    for (; n >= 0x80; n >>= 7)
+        *to++ = (char)(n | 0x80);
+    *to++ = (char)n;
+    return to;
+}
+
 static void put_number(eb_buf_t *out, apr_uint32_t n)
 {
-    unsigned char *to = (unsigned char *)eb_buf_reserve(out, NUMBER_MAX);
-    int len = 0;
-    for (; n >= 0x80; n >>= 7)
-        to[len++] = (unsigned char)(n | 0x80);
-    to[len++] = (unsigned char)n;
-    out->len += len;
+    char *to = eb_buf_reserve(out, NUMBER_MAX);
+    out->len += write_number(to, n) - to;
+}
+
+static void put_text(eb_buf_t *out, apr_uint32_t gap, const char *text)
+{
+    apr_size_t len = strlen(text);
+    char *start = eb_buf_reserve(out, len + 1 + 2 * NUMBER_MAX);
+    char *to = write_number(write_number(start, gap), (apr_uint32_t)len);
+    memcpy(to, text, len + 1);
+    out->len += to + len + 1 - start;
 }
 
 static void put_row(eb_buf_t *out, const eb_row_t *row, int fields)
@@ -37,10 +50,7 @@ static void put_row(eb_buf_t *out, const eb_row_t *row, int fields)
     for (int i = 0; i < fields; i++) {
         if (!row->values[i])
             continue;
-        apr_size_t len = strlen(row->values[i]);
-        put_number(out, i - next);
-        put_number(out, (apr_uint32_t)len);
-        eb_buf_add(out, row->values[i], len + 1);
+        put_text(out, i - next, row->values[i]);
         next = i + 1;
     }
 }
