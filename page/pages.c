@@ -11,31 +11,6 @@ static const eb_layout_t *const layouts[EB_L_COUNT] = {
 #undef L
 };
 
-bool eb_node_always(const eb_node_t *node)
-{
-    for (; node; node = node->parent) {
-        if (node->relevant)
-            return false;
-    }
-    return true;
-}
-
-static bool step_always(const eb_step_t *step)
-{
-    if (step->repeat)
-        return eb_node_always(step->repeat);
-    const eb_control_t *c = NULL;
-    bool bound = false;
-    while ((c = eb_control_next(step->pages, c)) != NULL) {
-        if (!c->node)
-            continue;
-        bound = true;
-        if (eb_node_always(c->node))
-            return true;
-    }
-    return !bound;
-}
-
 static apr_status_t compile_layouts(eb_pages_t *pages, eb_problem_t **problem, apr_pool_t *pool)
 {
     for (int i = 0; i < EB_L_COUNT; i++) {
@@ -68,7 +43,7 @@ apr_status_t eb_pages_compile(eb_pages_t **pages, const eb_form_t *form, eb_prob
     p->form = form;
     p->first_step = eb_step_after(form, NULL);
     for (const eb_step_t *s = p->first_step; s; s = eb_step_after(form, s))
-        p->always[s->number] = step_always(s);
+        p->gates[s->number] = eb_gate_find(s);
     apr_status_t rv = compile_layouts(p, problem, pool);
     if (rv == APR_SUCCESS)
         rv = plan_pages(p, problem, pool);
@@ -96,15 +71,6 @@ eb_job_t eb_job(const eb_view_t *v, const char *title)
 void eb_draw(eb_buf_t *out, eb_job_t *job, int layout)
 {
     eb_template_write(out, job->v->pages->layouts[layout], job);
-}
-
-bool eb_step_applies(const eb_job_t *job, const eb_step_t *step)
-{
-    if (job->v->pages->always[step->number])
-        return true;
-    eb_context_t root = job->c;
-    root.entry = EB_ROOT;
-    return eb_rules_step_relevant(step, &root);
 }
 
 int eb_entries_count(const eb_job_t *job, const eb_step_t *step)

@@ -22,10 +22,11 @@ typedef struct eb_layout_t {
     L(errors_one)                                                                                  \
     L(errors_many)                                                                                 \
     L(error)                                                                                       \
-    L(deletion) L(receiver) L(start) L(tasks) L(task_section) L(task) L(task_review)               \
-        L(task_locked) L(step) L(entries) L(entry) L(remove) L(summary) L(summary_entry) L(row)    \
-            L(row_edit) L(list_edit) L(review) L(receipt) L(copy) L(discard) L(conflict)           \
-                L(conflict_row) L(notice) L(open_step)
+    L(deletion)                                                                                    \
+    L(receiver) L(start) L(tasks) L(task_section) L(task) L(task_review) L(task_locked) L(step)    \
+        L(entries) L(entry) L(remove) L(summary) L(summary_entry) L(row) L(row_edit) L(list_edit)  \
+            L(review) L(receipt) L(copy) L(discard) L(conflict) L(conflict_row) L(notice)          \
+                L(open_step)
 
 enum {
 #define L(name) EB_L_##name,
@@ -60,11 +61,18 @@ typedef struct eb_page_plan_t {
     apr_size_t size; /* bytes of its fixed text */
 } eb_page_plan_t;
 
+/* A step's condition: `node` applies (NULL: no condition), and, unless it is plain, one of its
+ * questions does. */
+typedef struct eb_gate_t {
+    const eb_node_t *node;
+    bool plain;
+} eb_gate_t;
+
 struct eb_pages_t {
     const eb_form_t *form;
     const eb_template_t *layouts[EB_L_COUNT];
-    eb_page_plan_t *plans;     /* by eb_page_t.number */
-    bool always[EB_STEPS_MAX]; /* steps that apply in every application */
+    eb_page_plan_t *plans;         /* by eb_page_t.number */
+    eb_gate_t gates[EB_STEPS_MAX]; /* by eb_step_t.number */
     const eb_step_t *first_step;
 };
 
@@ -76,6 +84,8 @@ struct eb_job_t {
     const char *title;
     const eb_step_t *step;
     const eb_page_t *page;
+    const eb_node_t *gate; /* the last one asked, and its answer */
+    bool gate_open;
     void *more; /* what only this page's holes need */
     /* ---- */
     const eb_plan_t *plan;
@@ -89,11 +99,14 @@ struct eb_job_t {
 
 /* pages.c */
 eb_job_t eb_job(const eb_view_t *v, const char *title);
-bool eb_node_always(const eb_node_t *node); /* no `relevant` on it or above it */
 void eb_draw(eb_buf_t *out, eb_job_t *job, int layout);
-bool eb_step_applies(const eb_job_t *job, const eb_step_t *step);
 const eb_step_t *eb_step_after(const eb_form_t *form, const eb_step_t *step); /* NULL: the first */
 int eb_entries_count(const eb_job_t *job, const eb_step_t *step);
+
+/* gates.c */
+bool eb_node_always(const eb_node_t *node); /* no `relevant` on it or above it */
+eb_gate_t eb_gate_find(const eb_step_t *step);
+bool eb_step_applies(eb_job_t *job, const eb_step_t *step);
 
 /* plan.c */
 apr_status_t eb_plan_make(eb_page_plan_t *plan, const eb_page_t *page, apr_hash_t *lists,

@@ -15,7 +15,7 @@ static const tasks_t *tasks_of(const eb_job_t *job)
     return job->more;
 }
 
-static void look(tasks_t *t, const eb_job_t *job)
+static void look(tasks_t *t, eb_job_t *job)
 {
     eb_context_t root = job->c;
     root.entry = EB_ROOT;
