@@ -31,6 +31,10 @@ typedef struct eb_header_t {
     bool test;
 } eb_header_t;
 
+/* Whether the settings in a header can stand in a message: call it when httpd starts, so that no
+ * applicant finds out. Looks at the parties and `ags` only. APR_EINVAL names the text at fault. */
+apr_status_t eb_header_check(const eb_header_t *header, eb_problem_t **problem, apr_pool_t *pool);
+
 /* *xml (in the pool) is a validated UTF-8 document. APR_EINVAL with EB_P_MESSAGE_INVALID names
  * element and rule, never the value. */
 apr_status_t eb_message_build(const char **xml, apr_size_t *len, const eb_profile_t *profile,
