@@ -63,7 +63,8 @@ refused 'POST on the start page', 405, $b->post('/antrag/', 'a=b');
 refused 'POST on the receipt', 405, $b->post('/antrag/quittung', 'a=b');
 refused 'a page that does not exist', 404, $b->get('/antrag/gibt-es-nicht');
 refused 'an entry that does not exist', 404, $b->get('/antrag/kinder/999999999999');
-refused 'a path with tricks', 404, $b->get('/antrag/-/..%2f..%2fetc%2fpasswd');
+is $b->get('/antrag/-/..%2f..%2fetc%2fpasswd')->{status}, 404, 'a path with tricks (httpd answers itself)';
+refused 'an asset that is none', 404, $b->get('/antrag/-/0/passwd');
 refused 'review before everything is answered', 409, $b->get('/antrag/pruefen');
 refused 'a receipt before sending', 409, $b->get('/antrag/quittung');
 
@@ -96,7 +97,7 @@ for (['an expired or foreign cookie', 404, 'A' x 43], ['a malformed cookie', 400
 
 # Methods that never change anything
 is $b->request('HEAD', $first)->{status}, 200, 'HEAD works';
-is $b->request('HEAD', $first)->{content}, '', 'HEAD has no body';
+is $b->request('HEAD', $first)->{content} // '', '', 'HEAD has no body';
 
 # A body that breaks off: nothing is stored, nothing falls over.
 my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->{port});

@@ -17,7 +17,7 @@ is [$s->configtest($good)]->[0], 0, 'the base configuration passes' or diag [$s-
 
 # name, pattern replaced, by what, what the message must say
 my @cases = (
-    ['Redis address', qr/EinbuergerungRedis.*/, 'EinbuergerungRedis "nonsense://x"', qr/httpd\.conf.*line \d+|httpd\.conf:\d+/s, qr/unix:|host:port/],
+    ['Redis address', qr/EinbuergerungRedis.*/, 'EinbuergerungRedis "nonsense://x"', qr/line \d+ of \S*httpd\.conf/, qr/unix:|host:port/],
     ['Redis without a path', qr/EinbuergerungRedis.*/, 'EinbuergerungRedis "unix:"', qr/unix:/],
     ['Redis option', qr/EinbuergerungRedis .*/, 'EinbuergerungRedis "127.0.0.1:6379" farbe=rot', qr/farbe/, qr/database=/],
     ['key file missing', qr/EinbuergerungKeyFile.*/, qq(EinbuergerungKeyFile "$dir/keine"), qr/EB0101/, qr/httpd\.conf:\d+/, qr/keine/],

@@ -33,10 +33,10 @@ CONF
 
 my $other = $s->authority('05711000') =~ s/Stadt Musterstadt/Gemeinde Anderswo/r =~ s{/eingang}{/anderswo}r;
 mkdir "$dir/anderswo";
-mkdir "$dir/spool2";
-system('chown', 'www-data:', "$dir/anderswo", "$dir/spool2") if $s->{user};
+mkdir "$dir/spool$_" for 2 .. 4;
+system('chown', 'www-data:', "$dir/anderswo", map { "$dir/spool$_" } 2 .. 4) if $s->{user};
 vhost('erbt',        '');
-vhost('eigene',      $other);
+vhost('eigene',      qq(EinbuergerungSpool "$dir/spool3"\n$other));
 vhost('zweite',      $s->authority('05711001') =~ s/Stadt Musterstadt/Stadt Zweitens/r, 'EinbuergerungUseAuthority 05711001');
 vhost('erste',       $s->authority('05711001') =~ s/Stadt Musterstadt/Stadt Zweitens/r, 'EinbuergerungUseAuthority 05711000');
 vhost('test-an',     'EinbuergerungTest On');
@@ -44,7 +44,7 @@ vhost('test-aus',    'EinbuergerungTest Off');
 vhost('autor',       'EinbuergerungAuthor "eip:09999999" "Portal des Kreises"');
 vhost('spool',       qq(EinbuergerungSpool "$dir/spool2"));
 vhost('redis-fehlt', 'EinbuergerungRedis "127.0.0.1:1"');
-vhost('schluessel',  qq(EinbuergerungKeyFile "$dir/andere-keys"));
+vhost('schluessel',  qq(EinbuergerungKeyFile "$dir/andere-keys"\nEinbuergerungSpool "$dir/spool4"));
 open my $fh, '>', "$dir/andere-keys" or die $!;
 print $fh 'anders ' . `openssl rand -base64 32`;
 close $fh;

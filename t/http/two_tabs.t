@@ -79,7 +79,8 @@ for my $n (1 .. 10) {
         for my $m (1 .. 5) {
             my $b = Eb::Browser->new($server, cookies => { %{ $new->{cookies} } });
             $b->open($first);
-            $bad++ unless $b->submit({ $text => 'Fenster' . ('a' .. 'z')[$n] . ('a' .. 'z')[$m] })->{status} =~ /^(?:303|409)$/;
+            my $status = $b->submit({ $text => 'Fenster' . ('a' .. 'z')[$n] . ('a' .. 'z')[$m] })->{status};
+            $bad++, print "# status $status\n" unless $status =~ /^(?:303|409)$/;
         }
         POSIX::_exit($bad ? 1 : 0);
     }

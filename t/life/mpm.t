@@ -27,7 +27,7 @@ for my $mpm (qw(event worker prefork)) {
         for (1 .. 4) {
             my $pid = fork // die;
             if (!$pid) {
-                my ($bad, $b) = (0, Eb::Browser->new($server, keep_alive => 0));
+                my ($bad, $b) = (0, Eb::Browser->new($server));
                 while (time < $end) {
                     $bad++ unless $b->open($first)->{status} == 200;
                     $bad++ unless eval { $b->submit(\%valid)->{status} } == 303;

@@ -11,7 +11,7 @@ use Encode qw(encode_utf8 decode_utf8);
 sub new {
     my ($class, $server, %o) = @_;
     return bless { server => $server, base => "http://127.0.0.1:$server->{port}", cookies => {}, headers => {},
-        http => HTTP::Tiny->new(max_redirect => 0, timeout => 30, keep_alive => $o{keep_alive} // 1), %o }, $class;
+        http => HTTP::Tiny->new(max_redirect => 0, timeout => 30, keep_alive => $o{keep_alive} // 0), %o }, $class;
 }
 
 sub cookie_header { my ($self) = @_; return join '; ', map { "$_=$self->{cookies}{$_}" } sort keys %{ $self->{cookies} } }
@@ -113,7 +113,7 @@ sub form {
 # Fills in the form of the last page and presses a button. %values: name => value or [values]; what is not named stays as it is.
 sub submit {
     my ($self, $values, $button, %o) = @_;
-    my $form = $self->form or die "no form on $self->{last}{path} (status $self->{last}{status})";
+    my $form = $self->form or die "no form on $self->{last}{path} (status $self->{last}{status}) " . substr($self->{last}{text}, 0, 300);
     my @pairs = @{ $form->{hidden} };
     for my $name (@{ $form->{order} }) {
         my $v = exists $values->{$name} ? $values->{$name} : $form->{fields}{$name}{values};

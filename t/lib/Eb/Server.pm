@@ -171,6 +171,7 @@ sub spawn {
     my ($self, $log, @command) = @_;
     my $pid = fork // die "fork: $!";
     return $pid if $pid;
+    POSIX::setsid();    # prefork ends its whole process group
     open STDOUT, '>>', $log;
     open STDERR, '>&', \*STDOUT;
     %ENV = $self->environment if $command[0] eq apache();
@@ -200,12 +201,21 @@ sub start {
     my ($self) = @_;
     $self->{pid} = $self->spawn("$self->{dir}/log/stderr.log", apache(), '-f', "$self->{dir}/httpd.conf", '-DFOREGROUND');
     for (1 .. 500) {
-        return 1 if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port});
+        return 1 if $self->answers;
         last if waitpid($self->{pid}, WNOHANG) > 0;
         sleep 0.02;
     }
     Test::More::diag($self->log, "\n", slurp("$self->{dir}/log/stderr.log"));
     die 'httpd did not start';
+}
+
+# An answer, not merely a connection: httpd opens its port twice while it starts.
+sub answers {
+    my ($self) = @_;
+    my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}, Timeout => 5) or return;
+    local $SIG{PIPE} = 'IGNORE';
+    print $s "GET / HTTP/1.0\r\n\r\n";
+    return (<$s> // '') =~ /^HTTP/;
 }
 
 sub stop {
