@@ -128,7 +128,8 @@ static eb_reading_t read_figure(eb_figure_t *f, const char *text, bool amount)
     if (!read_whole(f->whole, s, sign ? sign : end))
         return READ_BAD;
     apr_cpystrn(f->fraction, fraction, sizeof(f->fraction));
-    if (strlen(f->whole) + strlen(fraction) > DIGITS_MAX)
+    apr_size_t places = strlen(fraction);
+    if (strlen(f->whole) + (amount && places < 2 ? 2 : places) > DIGITS_MAX)
         return READ_LONG;
     return ambiguous ? READ_AMBIGUOUS : READ_GOOD;
 }

@@ -140,6 +140,8 @@ static void numbers(void)
     GOOD("eb:amount", "50 Euro", "50.00");
     GOOD("eb:amount", "2500", "2500.00");
     GOOD("eb:amount", "2.500,00 EUR", "2500.00");
+    GOOD("eb:amount", "1234567890123", "1234567890123.00");
+    BAD("eb:amount", "12345678901234", "zu viele Stellen");
     BAD("eb:amount", "1,234", "zwei Stellen");
     BAD("eb:amount", "viel", "1.234,56");
     BAD("eb:amount", "-5", "mindestens 0");
