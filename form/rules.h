@@ -39,7 +39,8 @@ void eb_errors_add(eb_errors_t *e, const eb_node_t *node, int entry, unsigned pa
 const eb_error_t *eb_errors_find(const eb_errors_t *e, const eb_node_t *node, int entry);
 
 /* Checks the relevant controls of one page: required, type, constraints (every failing field gets
- * its first failing text). */
+ * its first failing text). A field that is not answered is not asked for its constraints; a group
+ * or an entry always is. */
 void eb_rules_check_page(eb_errors_t *errors, const eb_page_t *page, const eb_context_t *c);
 /* A whole step: its page, or for repeats every page of every entry, the constraints on the repeat's
  * parent group, and `max`. */
