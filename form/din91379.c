@@ -1,7 +1,8 @@
 /* Matching against DIN 91379. KoSIT publishes each datatype as a pattern of alternatives, repeated;
  * since a combining mark is never an alternative of its own, taking the longest sequence at each
- * place finds the same texts as the pattern does, without going back. Most of what people type are
- * ASCII letters: a byte that is followed by another ASCII byte needs one look into a bitmap. */
+ * place finds the same texts as the pattern does, without going back. Most of what people type is
+ * ASCII: a run of it is passed with one look into a bitmap for each byte, which
+ * t/unit/form_din91379.c compares with the ranges. */
 #include "din91379.h"
 #include "din91379_table.h"
 
@@ -30,14 +31,17 @@ static bool is_member(apr_uint32_t c, eb_din_t datatype)
     return false;
 }
 
-static bool is_ascii_member(unsigned char c, eb_din_t datatype)
+/* Behind the ASCII characters of the datatype that `s` begins with: a bit for each byte, none for
+ * NUL and for what is not ASCII. */
+static const char *skip_ascii(const char *s, eb_din_t datatype)
 {
-    /* Two words of 64 bits per datatype; t/unit/form_din91379.c compares them with the ranges. */
-    static const apr_uint64_t a[2] = {0x0000708100000000, 0x47ffffff07fffffe};
-    static const apr_uint64_t b[2] = {0xffffffff00000000, 0x7fffffffffffffff};
-    static const apr_uint64_t c_[2] = {0xffffffff00002600, 0x7fffffffffffffff};
-    const apr_uint64_t *bits = datatype == EB_DIN_A ? a : datatype == EB_DIN_B ? b : c_;
-    return bits[c >> 6] >> (c & 63) & 1;
+    static const apr_uint64_t a[4] = {0x0000708100000000, 0x47ffffff07fffffe};
+    static const apr_uint64_t b[4] = {0xffffffff00000000, 0x7fffffffffffffff};
+    static const apr_uint64_t c[4] = {0xffffffff00002600, 0x7fffffffffffffff};
+    const apr_uint64_t *bits = datatype == EB_DIN_A ? a : datatype == EB_DIN_B ? b : c;
+    while (bits[(unsigned char)*s >> 6] >> (*s & 63) & 1)
+        s++;
+    return s;
 }
 
 /* Bytes of the sequence that begins at `s` with `base`, 0 when none does. */
@@ -90,15 +94,16 @@ static int visible_length(const char *s, const char *end)
 
 const char *eb_din_offender(const char *text, eb_din_t datatype, int *len)
 {
-    const char *end = text + strlen(text), *s = text;
-    while (s < end) {
-        unsigned char c = (unsigned char)s[0], next = (unsigned char)s[1];
-        int n = (c | next) < 0x80 ? is_ascii_member(c, datatype) : match(s, end, datatype);
+    const char *end = text + strlen(text), *s = text, *run = text;
+    while ((s = skip_ascii(run, datatype)) < end) {
+        if (s > run && ((unsigned char)*s == 0xCC || (unsigned char)*s == 0xCD))
+            s--; /* a mark may follow: it belongs to the letter before */
+        int n = match(s, end, datatype);
         if (n == 0) {
             *len = visible_length(s, end);
             return s;
         }
-        s += n;
+        run = s + n;
     }
     return NULL;
 }

@@ -30,6 +30,8 @@ static apr_size_t without_currency(const char *s)
 {
     static const char *const tails[] = {"\u20AC", "eur", "euro", " ", "\u00A0", ",-", ",--", ".-"};
     apr_size_t len = strlen(s), before;
+    if (len > 0 && apr_isdigit(s[len - 1]))
+        return len;
     do {
         before = len;
         for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
@@ -47,7 +49,8 @@ static bool plain(char *out, apr_size_t size, const char *s, apr_size_t len)
     apr_size_t n = 0;
     for (const char *end = s + len; s < end;) {
         apr_size_t step = 0;
-        for (size_t i = 0; !step && i < sizeof(spaces) / sizeof(spaces[0]); i++) {
+        bool sign = apr_isdigit(*s) || *s == '.' || *s == ',';
+        for (size_t i = 0; !sign && !step && i < sizeof(spaces) / sizeof(spaces[0]); i++) {
             if (strncmp(s, spaces[i], strlen(spaces[i])) == 0)
                 step = strlen(spaces[i]);
         }

@@ -92,28 +92,37 @@ static const char *tidy(const eb_type_t *type, const char *text, apr_pool_t *poo
     return type->multiline ? unix_lines(text, pool) : eb_type_one_line(text, pool);
 }
 
+/* Mending leaves every character of the datatype alone, so a text without offender needs none. */
+static const char *mend(const eb_type_t *type, const char *text, apr_pool_t *pool)
+{
+    const char *mended = eb_din_mend(text, (eb_din_t)type->detail, pool);
+    if (mended == text)
+        return text;
+    return eb_utf8_nfc(&mended, tidy(type, mended, pool), pool) == APR_SUCCESS ? mended : "";
+}
+
 EB_TYPE_PARSE(text)
 {
     int len;
-    const char *tidied = tidy(type, text, pool);
-    const char *mended = eb_din_mend(tidied, (eb_din_t)type->detail, pool);
-    if (mended != tidied && eb_utf8_nfc(&mended, tidy(type, mended, pool), pool) != APR_SUCCESS)
-        mended = "";
-    if (!*mended) {
+    eb_din_t datatype = (eb_din_t)type->detail;
+    const char *good = tidy(type, text, pool);
+    const char *offender = eb_din_offender(good, datatype, &len);
+    if (offender) {
+        good = mend(type, good, pool);
+        offender = eb_din_offender(good, datatype, &len);
+    }
+    if (!*good) {
         *why = "Ihre Eingabe besteht nur aus unsichtbaren Zeichen. Bitte tippen Sie den Text neu "
                "ein.";
         return APR_EINVAL;
     }
-    apr_status_t rv = eb_type_check_length(why, facets, mended, EB_TEXT_MAX, pool);
-    if (rv != APR_SUCCESS)
-        return rv;
-    const char *offender = eb_din_offender(mended, (eb_din_t)type->detail, &len);
-    if (offender) {
-        *why = eb_din_explain(offender, len, (eb_din_t)type->detail, pool);
+    apr_status_t rv = eb_type_check_length(why, facets, good, EB_TEXT_MAX, pool);
+    if (rv == APR_SUCCESS && offender) {
+        *why = eb_din_explain(offender, len, datatype, pool);
         return APR_EINVAL;
     }
-    *value = mended;
-    return APR_SUCCESS;
+    *value = good;
+    return rv;
 }
 
 EB_TYPE_SHOW(text)

@@ -5,7 +5,6 @@
 #include <apr_file_io.h>
 #include <apr_strings.h>
 #include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 #include <limits.h>
 #include <string.h>
