@@ -4,29 +4,36 @@
  * <Directory> rules therefore apply to assets, and <Location> rules to both. */
 #include "visit.h"
 
-#include <http_request.h>
+#include <ap_expr.h>
 
+#define NOWHERE "einbuergerung:" /* in place of a file name */
 #define FOREVER "public, max-age=31536000, immutable"
 
-/* The form that is served at this address, when our handler is set for it. */
-static const eb_form_use_t *form_here(const request_rec *r)
+/* The form that is served at this address. SetHandler is an expression, which httpd evaluates later
+ * than we need to know it. */
+static const eb_form_use_t *form_here(request_rec *r)
 {
     const eb_location_t *location = eb_location_of(r);
     const core_dir_config *core;
+    const char *handler, *error = NULL;
 
     if (location == NULL || location->use == NULL || location->use->form == NULL)
         return NULL;
     core = ap_get_core_module_config(r->per_dir_config);
-    return core->handler != NULL && strcmp(core->handler, "einbuergerung") == 0 ? location->use
-                                                                                : NULL;
+    handler = core->handler;
+    if (core->expr_handler != NULL)
+        handler = ap_expr_str_exec(r, core->expr_handler, &error);
+    if (handler == NULL || error != NULL || strcmp(handler, "einbuergerung") != 0)
+        return NULL;
+    return location->use;
 }
 
 /* Our paths need no escapes: whatever has one is not decoded, and then is not found by us instead
  * of by httpd (which would refuse an encoded slash without our page). */
 static int pre_translate(request_rec *r)
 {
-    if (form_here(r) == NULL || r->parsed_uri.path == NULL ||
-        strchr(r->parsed_uri.path, '%') == NULL)
+    if (r->parsed_uri.path == NULL || strchr(r->parsed_uri.path, '%') == NULL ||
+        form_here(r) == NULL)
         return DECLINED;
     return DONE;
 }
@@ -79,7 +86,7 @@ static int translate(request_rec *r)
     path = asset_path(r, use);
     if (path != NULL && translate_asset(r, use, path) == OK)
         return OK;
-    r->filename = apr_pstrcat(r->pool, "einbuergerung:", r->uri, NULL);
+    r->filename = apr_pstrcat(r->pool, NOWHERE, r->uri, NULL);
     return OK;
 }
 
@@ -90,7 +97,9 @@ static const eb_asset_t *asset_of(const request_rec *r)
 
 static int map_to_storage(request_rec *r)
 {
-    return form_here(r) != NULL && asset_of(r) == NULL ? OK : DECLINED;
+    return r->filename != NULL && strncmp(r->filename, NOWHERE, sizeof(NOWHERE) - 1) == 0
+               ? OK
+               : DECLINED;
 }
 
 static int fixup(request_rec *r)
@@ -99,8 +108,9 @@ static int fixup(request_rec *r)
     const eb_form_use_t *use;
     bool current;
 
-    if (asset == NULL || (use = form_here(r)) == NULL)
+    if (asset == NULL)
         return DECLINED;
+    use = eb_location_of(r)->use;
     current = strncmp(asset_path(r, use), use->theme->hash, 8) == 0;
     r->handler = "default-handler";
     r->content_encoding = r->content_encoding != NULL ? "gzip" : NULL;

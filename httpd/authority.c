@@ -50,24 +50,21 @@ static const char *strangers(cmd_parms *cmd)
     return NULL;
 }
 
-/* Reads the lines of the section; the configuration made for it is gone afterwards. */
-static const char *read_section(cmd_parms *cmd, eb_authority_t *authority)
+/* A configuration in which only our `block` is set; one serves all sections, of which there may be
+ * thousands. */
+static ap_conf_vector_t *section_for(eb_authority_t *authority, apr_pool_t *temp)
 {
-    apr_pool_t *scratch;
-    ap_conf_vector_t *section;
-    eb_location_t *location;
-    const char *error;
+    static const char key[] = "einbuergerung-section";
+    void *section = NULL;
 
-    apr_pool_create(&scratch, cmd->temp_pool);
-    section = ap_create_per_dir_config(scratch);
-    location = eb_location_create(scratch, NULL);
-    location->block = authority;
-    ap_set_module_config(section, &einbuergerung_module, location);
-    error = ap_walk_config(cmd->directive->first_child, cmd, section);
-    if (error != NULL)
-        error = apr_pstrdup(cmd->pool, error);
-    apr_pool_destroy(scratch);
-    return error;
+    apr_pool_userdata_get(&section, key, temp);
+    if (section == NULL) {
+        section = ap_create_per_dir_config(temp);
+        ap_set_module_config(section, &einbuergerung_module, eb_location_create(temp, NULL));
+        apr_pool_userdata_setn(section, key, NULL, temp);
+    }
+    ((eb_location_t *)ap_get_module_config(section, &einbuergerung_module))->block = authority;
+    return section;
 }
 
 static const char *enter(cmd_parms *cmd, const char *id)
@@ -86,7 +83,7 @@ static const char *enter(cmd_parms *cmd, const char *id)
     authority->ags = ags_of(id, cmd->pool);
     authority->at = cmd->directive;
     apr_hash_set(server->authorities, id, APR_HASH_KEY_STRING, authority);
-    return read_section(cmd, authority);
+    return ap_walk_config(cmd->directive->first_child, cmd, section_for(authority, cmd->temp_pool));
 }
 
 const char *eb_authority_section(cmd_parms *cmd, void *conf, const char *args)
