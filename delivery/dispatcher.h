@@ -18,13 +18,16 @@ typedef struct eb_dispatcher_t {
     const eb_route_t *routes;
     int routes_count;
     bool (*stop)(void *baton); /* asked between steps: true = finish up */
-    void (*report)(
-        void *baton, const eb_job_t *job,
-        const eb_problem_t *problem); /* each failure, and each release from one (problem NULL) */
+    /* Each failure, and each release from one (problem NULL). `job` is NULL when the queue of a
+     * route as such cannot be read. How often the same is said to a person is the caller's. */
+    void (*report)(void *baton, const eb_job_t *job, const eb_problem_t *problem);
     void *baton;
 } eb_dispatcher_t;
 
-/* Works until nothing is due or stop() says so. *delivered counts confirmed jobs. */
+/* Works until nothing is due or stop() says so, one job of each route after another. A route whose
+ * receiver is away is left alone until the next run, so that its time-outs delay no other route; a
+ * held job delays nobody. *delivered counts confirmed jobs. Failures go to report(), so the result
+ * is APR_SUCCESS. */
 apr_status_t eb_dispatcher_run(const eb_dispatcher_t *d, apr_time_t now, int *delivered,
                                apr_pool_t *pool);
 /* Next try after n failures: 5 s doubling to 15 min, with full jitter taken from `random`; held

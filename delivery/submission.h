@@ -14,9 +14,10 @@ typedef struct eb_acceptance_t {
     const char *transport;
 } eb_acceptance_t;
 
-/* *accepted: when it became durable (the first time, for a repeated call). The instance must have
- * passed eb_rules_check_all(). Failures: APR_EINVAL the message is not valid (nothing accepted),
- * APR_ENOSPC, others: the outbox could not take it. */
+/* *accepted: header->created of the first call for this UUID, whose result is durable now. The
+ * instance must have passed eb_rules_check_all(). Failures: APR_EINVAL the message is not valid
+ * (nothing accepted); APR_ENOSPC and others: the outbox did not say that it has taken it, find()
+ * tells. *problem may be set beside APR_SUCCESS: then only the journal failed. */
 apr_status_t eb_submission_accept(apr_time_t *accepted, const eb_acceptance_t *a,
                                   const eb_header_t *header, const eb_context_t *c,
                                   eb_problem_t **problem, apr_pool_t *pool);

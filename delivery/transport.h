@@ -22,8 +22,11 @@ struct eb_transport_t {
     void *data;
 };
 
-/* `directory`: maildir-like. The message appears as <folder>/<number>_<uuid>.xml, whole or not at
- * all (tmp below the folder, fsync, link/rename, fsync). */
+/* `directory`: maildir-like. The message appears as <folder>/<number>_<uuid>.xml, mode 0640, whole
+ * and once, even for a receiver that fetches it at once (directory.c has the argument). It is
+ * staged in <folder>/.staging, which belongs to the transport alone. A folder that is missing or
+ * closed is found out in each step, not here; APR_EINVAL: `folder` is not an absolute
+ * path in UTF-8. */
 apr_status_t eb_directory_transport(eb_transport_t **transport, const char *folder,
                                     apr_pool_t *pool);
 

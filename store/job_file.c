@@ -2,6 +2,7 @@
  * refused by way of the format number: a later version that adds one raises it, and an older one
  * then leaves the file alone instead of dropping what it does not know. */
 #include "job_file.h"
+#include "base/utf8.h"
 
 #include <apr_errno.h>
 #include <apr_strings.h>
@@ -12,11 +13,25 @@
 
 #define FORMAT 1
 
-/* "s?": a member that is left out when its value is NULL ("*" of jansson 2.8 and later). */
-static json_t *pack(const eb_job_t *job)
+/* A problem may quote a path or a peer, which may be anything; JSON is UTF-8. Losing its umlauts is
+ * better than losing the state of a job over them. */
+static const char *readable(const char *text, apr_pool_t *pool)
+{
+    if (!text || eb_utf8_valid(text, strlen(text)))
+        return text;
+    char *copy = apr_pstrdup(pool, text);
+    for (char *c = copy; *c; c++)
+        if ((unsigned char)*c >= 0x80)
+            *c = '?';
+    return copy;
+}
+
+/* "*" in a format leaves a member out when its value is NULL. */
+static json_t *pack(const eb_job_t *job, apr_pool_t *pool)
 {
     json_t *problem = job->problem_id ? json_pack("{s:s, s:s*, s:s*}", "id", job->problem_id,
-                                                  "what", job->problem, "remedy", job->remedy)
+                                                  "what", readable(job->problem, pool), "remedy",
+                                                  readable(job->remedy, pool))
                                       : NULL;
     return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:s*, s:o*}",
                      "format", FORMAT, "uuid", job->uuid, "number", job->number, "authority",
@@ -40,7 +55,7 @@ static void keep_json(json_t *json, apr_pool_t *pool)
 
 const char *eb_job_encode(const eb_job_t *job, apr_pool_t *pool)
 {
-    json_t *json = pack(job);
+    json_t *json = pack(job, pool);
     char *dumped = json ? json_dumps(json, JSON_INDENT(1) | JSON_ENSURE_ASCII) : NULL;
     const char *text = dumped ? apr_pstrcat(pool, dumped, "\n", NULL) : NULL;
 

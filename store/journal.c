@@ -32,12 +32,24 @@ static apr_status_t append(int root, const eb_buf_t *line)
     return rv;
 }
 
+/* A held job has its folders open already. */
+static apr_status_t place_of(eb_place_t **place, const eb_outbox_t *box, const eb_job_t *job,
+                             eb_problem_t **problem, apr_pool_t *pool)
+{
+    const eb_hold_t *hold = job->engine;
+
+    if (!hold)
+        return eb_place_enter(place, box, job->authority, true, problem, pool);
+    *place = hold->place;
+    return APR_SUCCESS;
+}
+
 apr_status_t eb_journal_write(eb_outbox_t *box, const eb_job_t *job, const char *step,
                               const char *detail, eb_problem_t **problem, apr_pool_t *pool)
 {
     eb_place_t *place;
     eb_buf_t line;
-    apr_status_t rv = eb_place_enter(&place, box, job->authority, true, problem, pool);
+    apr_status_t rv = place_of(&place, box, job, problem, pool);
 
     if (rv)
         return rv;

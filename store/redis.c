@@ -70,7 +70,7 @@ static bool timed_out(const redisContext *context)
     return context->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-static apr_status_t broken(eb_redis_t *redis, eb_redis_slot_t *slot, bool silent,
+static apr_status_t broken(eb_redis_t *redis, eb_redis_conn_t *conn, bool silent,
                            eb_problem_t **problem, apr_pool_t *pool)
 {
     apr_status_t rv = silent ? eb_problem_set(problem, EB_P_REDIS_IO, APR_TIMEUP, NULL, pool,
@@ -78,31 +78,31 @@ static apr_status_t broken(eb_redis_t *redis, eb_redis_slot_t *slot, bool silent
                                               redis->name, redis->address.command_ms)
                              : eb_problem_set(problem, EB_P_REDIS_IO, APR_ECONNRESET, NULL, pool,
                                               "The connection to Redis at %s broke: %s",
-                                              redis->name, slot->context->errstr);
+                                              redis->name, conn->context->errstr);
     if (!silent)
-        eb_redis_retire(redis, slot);
-    eb_redis_drop(slot);
+        eb_redis_retire(redis, conn);
+    eb_redis_drop(conn);
     return rv;
 }
 
 static apr_status_t exchange_or_replace(redisReply **replies, eb_redis_t *redis,
-                                        eb_redis_slot_t *slot, const eb_redis_command_t *commands,
+                                        eb_redis_conn_t *conn, const eb_redis_command_t *commands,
                                         int count, bool again, eb_problem_t **problem,
                                         apr_pool_t *pool)
 {
-    if (exchange(replies, slot->context, commands, count))
+    if (exchange(replies, conn->context, commands, count))
         return APR_SUCCESS;
-    bool silent = timed_out(slot->context);
-    if (!again || slot->fresh || silent)
-        return broken(redis, slot, silent, problem, pool);
+    bool silent = timed_out(conn->context);
+    if (!again || conn->fresh || silent)
+        return broken(redis, conn, silent, problem, pool);
 
-    eb_redis_retire(redis, slot);
-    apr_status_t rv = eb_redis_connect(slot, redis, problem, pool);
+    eb_redis_retire(redis, conn);
+    apr_status_t rv = eb_redis_connect(conn, redis, problem, pool);
     if (rv)
         return rv;
-    if (exchange(replies, slot->context, commands, count))
+    if (exchange(replies, conn->context, commands, count))
         return APR_SUCCESS;
-    return broken(redis, slot, timed_out(slot->context), problem, pool);
+    return broken(redis, conn, timed_out(conn->context), problem, pool);
 }
 
 static bool begins_with_one_of(const redisReply *reply, const char *const *codes)
@@ -148,19 +148,19 @@ apr_status_t eb_redis_send(redisReply **replies, eb_redis_t *redis,
                            const eb_redis_command_t *commands, int count, bool again,
                            eb_problem_t **problem, apr_pool_t *pool)
 {
-    eb_redis_slot_t *slot;
+    eb_redis_conn_t *conn;
 
     memset(replies, 0, count * sizeof *replies);
-    apr_status_t rv = eb_redis_borrow(&slot, redis, !again, problem, pool);
+    apr_status_t rv = eb_redis_borrow(&conn, redis, !again, problem, pool);
     if (rv)
         return rv;
-    rv = exchange_or_replace(replies, redis, slot, commands, count, again, problem, pool);
+    rv = exchange_or_replace(replies, redis, conn, commands, count, again, problem, pool);
     const redisReply *refusal = rv ? NULL : find_refusal(replies, count);
     if (refusal && eb_redis_refusal_final(refusal)) {
-        eb_redis_retire(redis, slot);
-        eb_redis_drop(slot);
+        eb_redis_retire(redis, conn);
+        eb_redis_drop(conn);
     }
-    eb_redis_give_back(slot);
+    eb_redis_give_back(conn);
     if (rv)
         return rv;
     keep_replies(replies, count, pool);

@@ -22,8 +22,8 @@ static apr_status_t cleanup_redis(void *data)
     eb_redis_t *redis = data;
 
     for (int i = 0; i < redis->max; i++)
-        if (apr_atomic_cas32(&redis->slots[i].taken, 1, 0) == 0)
-            eb_redis_drop(&redis->slots[i]);
+        if (apr_atomic_cas32(&redis->conns[i].taken, 1, 0) == 0)
+            eb_redis_drop(&redis->conns[i]);
     return APR_SUCCESS;
 }
 
@@ -36,22 +36,22 @@ apr_status_t eb_redis_create(eb_redis_t **redis, const eb_redis_address_t *addre
     made->name = address->path ? apr_pstrcat(pchild, "unix:", address->path, NULL)
                                : apr_psprintf(pchild, "%s:%d", address->host, address->port);
     made->max = max;
-    made->slots = apr_pcalloc(pchild, max * sizeof *made->slots);
+    made->conns = apr_pcalloc(pchild, max * sizeof *made->conns);
     apr_pool_cleanup_register(pchild, made, cleanup_redis, apr_pool_cleanup_null);
     *redis = made;
     return APR_SUCCESS;
 }
 
-void eb_redis_drop(eb_redis_slot_t *slot)
+void eb_redis_drop(eb_redis_conn_t *conn)
 {
-    if (slot->context)
-        redisFree(slot->context);
-    slot->context = NULL;
+    if (conn->context)
+        redisFree(conn->context);
+    conn->context = NULL;
 }
 
-void eb_redis_retire(eb_redis_t *redis, const eb_redis_slot_t *slot)
+void eb_redis_retire(eb_redis_t *redis, const eb_redis_conn_t *conn)
 {
-    apr_atomic_cas32(&redis->generation, slot->generation + 1, slot->generation);
+    apr_atomic_cas32(&redis->generation, conn->generation + 1, conn->generation);
 }
 
 static struct timeval timeval_of(int ms)
@@ -102,23 +102,23 @@ static bool greet(redisContext *context, const eb_redis_address_t *address, cons
     return !address->database || greet_with(context, 2, select, reason, pool);
 }
 
-apr_status_t eb_redis_connect(eb_redis_slot_t *slot, eb_redis_t *redis, eb_problem_t **problem,
+apr_status_t eb_redis_connect(eb_redis_conn_t *conn, eb_redis_t *redis, eb_problem_t **problem,
                               apr_pool_t *pool)
 {
     const char *reason = NULL;
 
-    eb_redis_drop(slot);
-    slot->generation = apr_atomic_read32(&redis->generation);
-    slot->fresh = true;
-    slot->context = open_socket(&redis->address);
-    if (!slot->context)
+    eb_redis_drop(conn);
+    conn->generation = apr_atomic_read32(&redis->generation);
+    conn->fresh = true;
+    conn->context = open_socket(&redis->address);
+    if (!conn->context)
         return eb_problem_set(problem, EB_P_REDIS_CONNECT, APR_ENOMEM, NULL, pool,
                               "No memory for a connection to Redis at %s", redis->name);
-    if (slot->context->err)
-        reason = apr_pstrdup(pool, slot->context->errstr);
-    if (!reason && greet(slot->context, &redis->address, &reason, pool))
+    if (conn->context->err)
+        reason = apr_pstrdup(pool, conn->context->errstr);
+    if (!reason && greet(conn->context, &redis->address, &reason, pool))
         return APR_SUCCESS;
-    eb_redis_drop(slot);
+    eb_redis_drop(conn);
     return eb_problem_set(problem, EB_P_REDIS_CONNECT, APR_ECONNREFUSED, NULL, pool,
                           "No connection to Redis at %s: %s", redis->name, reason);
 }
@@ -132,24 +132,24 @@ static bool alive(const redisContext *context)
            (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-static eb_redis_slot_t *take_place(eb_redis_t *redis)
+static eb_redis_conn_t *take_place(eb_redis_t *redis)
 {
     for (int i = 0; i < redis->max; i++)
-        if (apr_atomic_cas32(&redis->slots[i].taken, 1, 0) == 0)
-            return &redis->slots[i];
+        if (apr_atomic_cas32(&redis->conns[i].taken, 1, 0) == 0)
+            return &redis->conns[i];
     return NULL;
 }
 
-apr_status_t eb_redis_borrow(eb_redis_slot_t **slot, eb_redis_t *redis, bool careful,
+apr_status_t eb_redis_borrow(eb_redis_conn_t **conn, eb_redis_t *redis, bool careful,
                              eb_problem_t **problem, apr_pool_t *pool)
 {
-    eb_redis_slot_t *place = take_place(redis);
+    eb_redis_conn_t *place = take_place(redis);
 
     if (!place)
         return eb_problem_set(problem, EB_P_REDIS_CONNECT, APR_ENOSPC, NULL, pool,
                               "All %d connections to Redis at %s are busy", redis->max,
                               redis->name);
-    *slot = place;
+    *conn = place;
     place->fresh = false;
     if (place->context && place->generation == apr_atomic_read32(&redis->generation) &&
         (!careful || alive(place->context)))
@@ -161,7 +161,7 @@ apr_status_t eb_redis_borrow(eb_redis_slot_t **slot, eb_redis_t *redis, bool car
 }
 
 /* An exchange, unlike a plain store, also publishes what was written to the place before. */
-void eb_redis_give_back(eb_redis_slot_t *slot)
+void eb_redis_give_back(eb_redis_conn_t *conn)
 {
-    apr_atomic_xchg32(&slot->taken, 0);
+    apr_atomic_xchg32(&conn->taken, 0);
 }

@@ -5,31 +5,31 @@
 #include "redis.h"
 
 /* A place for a connection. Whoever turns `taken` from 0 to 1 owns all of it until giving back. */
-typedef struct eb_redis_slot_t {
+typedef struct eb_redis_conn_t {
     volatile apr_uint32_t taken;
     redisContext *context;   /* NULL = not connected */
     apr_uint32_t generation; /* of the pool when this was connected */
     bool fresh;              /* connected by the present borrower */
-} eb_redis_slot_t;
+} eb_redis_conn_t;
 
 struct eb_redis_t {
     eb_redis_address_t address;
     const char *name; /* the address, for problems */
     volatile apr_uint32_t generation;
     int max;
-    eb_redis_slot_t *slots;
+    eb_redis_conn_t *conns;
 };
 
-/* A connected slot, to be given back. `careful`: what will be sent must not be sent twice, so an
- * idle connection that the server has closed meanwhile is noticed before. */
-apr_status_t eb_redis_borrow(eb_redis_slot_t **slot, eb_redis_t *redis, bool careful,
+/* A place with a connection, to be given back. `careful`: what will be sent must not be sent twice,
+ * so an idle connection that the server has closed meanwhile is noticed before. */
+apr_status_t eb_redis_borrow(eb_redis_conn_t **conn, eb_redis_t *redis, bool careful,
                              eb_problem_t **problem, apr_pool_t *pool);
-void eb_redis_give_back(eb_redis_slot_t *slot);
-apr_status_t eb_redis_connect(eb_redis_slot_t *slot, eb_redis_t *redis, eb_problem_t **problem,
+void eb_redis_give_back(eb_redis_conn_t *conn);
+apr_status_t eb_redis_connect(eb_redis_conn_t *conn, eb_redis_t *redis, eb_problem_t **problem,
                               apr_pool_t *pool);
-void eb_redis_drop(eb_redis_slot_t *slot);
-/* Retires every connection that is not younger than the one in `slot`. */
-void eb_redis_retire(eb_redis_t *redis, const eb_redis_slot_t *slot);
+void eb_redis_drop(eb_redis_conn_t *conn);
+/* Retires every connection that is not younger than this one. */
+void eb_redis_retire(eb_redis_t *redis, const eb_redis_conn_t *conn);
 
 /* The answer says that the server will not serve: "READONLY You can't write …", or one of its
  * kind. */

@@ -28,27 +28,58 @@ static inline crash_t crash_end(int status)
     return WIFEXITED(status) && WEXITSTATUS(status) == 77 ? CRASH_UNABLE : CRASH_FAILED;
 }
 
-static inline crash_t crash_after(int n, int (*body)(void *), void *baton)
+/* Lets the child come to the return of its n-th system call. *pid is 0 when it ended before. */
+static inline crash_t crash_stop(pid_t *pid, int n, int (*body)(void *), void *baton)
 {
     int status, stops = 0;
-    fflush(stdout);
-    pid_t pid = fork();
 
-    if (pid == 0)
+    fflush(stdout);
+    *pid = fork();
+    if (*pid == 0)
         crash_child(body, baton);
-    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-        return pid < 0 ? CRASH_UNABLE : crash_end(status);
-    ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(long)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
-    while (stops < 2 * n) { /* a system call stops twice: on its way in and on its way out */
-        ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
-        if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-            return crash_end(status);
-        if (WSTOPSIG(status) == (SIGTRAP | 0x80))
-            stops++;
+    if (*pid < 0)
+        return CRASH_UNABLE;
+    waitpid(*pid, &status, 0);
+    if (WIFSTOPPED(status))
+        ptrace(PTRACE_SETOPTIONS, *pid, NULL,
+               (void *)(long)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
+    while (WIFSTOPPED(status) && stops < 2 * n) { /* a call stops on its way in and out */
+        ptrace(PTRACE_SYSCALL, *pid, NULL, NULL);
+        waitpid(*pid, &status, 0);
+        stops += WIFSTOPPED(status) && WSTOPSIG(status) == (SIGTRAP | 0x80);
     }
-    kill(pid, SIGKILL);
+    if (WIFSTOPPED(status))
+        return CRASH_KILLED;
+    *pid = 0;
+    return crash_end(status);
+}
+
+static inline crash_t crash_after(int n, int (*body)(void *), void *baton)
+{
+    pid_t pid;
+    crash_t end = crash_stop(&pid, n, body, baton);
+
+    if (pid > 0) {
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+    }
+    return end;
+}
+
+/* The same without a death: the world changes (`hook`) while the child stands still after its n-th
+ * system call, and then it goes on. */
+static inline crash_t crash_meanwhile(int n, int (*body)(void *), void *baton, void (*hook)(void *))
+{
+    pid_t pid;
+    int status = 0;
+    crash_t end = crash_stop(&pid, n, body, baton);
+
+    if (pid <= 0)
+        return end;
+    hook(baton);
+    ptrace(PTRACE_DETACH, pid, NULL, NULL);
     waitpid(pid, &status, 0);
-    return CRASH_KILLED;
+    return crash_end(status) == CRASH_FINISHED ? CRASH_KILLED : CRASH_FAILED;
 }
 
 #endif

@@ -24,15 +24,26 @@ static inline void scratch_remove(const char *dir)
     nftw(dir, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static inline const char *scratch_make(apr_pool_t *pool)
+static inline const char *scratch_in(const char *parent, apr_pool_t *pool)
 {
-    const char *tmp = getenv("TMPDIR");
-    char *dir = apr_pstrcat(pool, tmp ? tmp : "/tmp", "/eb-test-XXXXXX", NULL);
+    char *dir = apr_pstrcat(pool, parent, "/eb-test-XXXXXX", NULL);
     if (!mkdtemp(dir)) {
         printf("Bail out! no scratch folder\n");
         exit(1);
     }
     return dir;
+}
+
+static inline const char *scratch_make(apr_pool_t *pool)
+{
+    return scratch_in(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", pool);
+}
+
+/* In memory where there is such a place: for tests that sync a thousand times and kill processes,
+ * but not the power. */
+static inline const char *scratch_make_fast(apr_pool_t *pool)
+{
+    return access("/dev/shm", W_OK) == 0 ? scratch_in("/dev/shm", pool) : scratch_make(pool);
 }
 
 static inline void scratch_write(const char *path, const char *text)

@@ -46,6 +46,12 @@ static void test_round_trip(apr_pool_t *pool)
        "states, counts and times to the microsecond");
     is_str(eb_job_encode(got, pool), text, "and written the same");
 
+    job.problem = "cannot open /srv/\xFC/eingang";
+    text = eb_job_encode(&job, pool);
+    is_int(text ? eb_job_decode(&got, text, strlen(text), pool) : -1, APR_SUCCESS,
+           "a problem that is not UTF-8");
+    is_str(got->problem, "cannot open /srv/?/eingang", "is made so");
+
     job.remote = job.problem_id = job.problem = job.remedy = NULL;
     text = eb_job_encode(&job, pool);
     is_int(eb_job_decode(&got, text, strlen(text), pool), APR_SUCCESS, "without the optional ones");

@@ -77,28 +77,28 @@ static void test_restart(apr_pool_t *pool)
 /* Several idle connections; the first failure retires all of them. */
 static void test_retire(apr_pool_t *pool)
 {
-    eb_redis_slot_t *slots[4];
+    eb_redis_conn_t *conns[4];
     redisReply *reply;
     apr_uint32_t before = redis->generation;
 
     for (int i = 0; i < 3; i++)
-        eb_redis_borrow(&slots[i], redis, false, &problem, pool);
+        eb_redis_borrow(&conns[i], redis, false, &problem, pool);
     for (int i = 0; i < 3; i++)
-        eb_redis_give_back(slots[i]);
+        eb_redis_give_back(conns[i]);
     test_redis_stop(&server, SIGKILL);
     test_redis_start(&server, server.dir, pool);
     is_int(send_one(&reply, command(1, "PING", NULL, NULL), true, pool), APR_SUCCESS, "replaced");
     is_int(redis->generation, before + 1, "one failure, one generation");
     for (int i = 0; i < 3; i++) {
-        is_int(eb_redis_borrow(&slots[i], redis, false, &problem, pool), APR_SUCCESS, "borrowed");
-        is_int(slots[i]->generation, before + 1, "of the new generation");
+        is_int(eb_redis_borrow(&conns[i], redis, false, &problem, pool), APR_SUCCESS, "borrowed");
+        is_int(conns[i]->generation, before + 1, "of the new generation");
     }
-    is_int(eb_redis_borrow(&slots[3], redis, false, &problem, pool), APR_SUCCESS, "the fourth");
-    eb_redis_slot_t *fifth;
+    is_int(eb_redis_borrow(&conns[3], redis, false, &problem, pool), APR_SUCCESS, "the fourth");
+    eb_redis_conn_t *fifth;
     is_int(eb_redis_borrow(&fifth, redis, false, &problem, pool), APR_ENOSPC,
            "a fifth of four is refused");
     for (int i = 0; i < 4; i++)
-        eb_redis_give_back(slots[i]);
+        eb_redis_give_back(conns[i]);
 }
 
 static void test_silence(apr_pool_t *pool)

@@ -1,0 +1,272 @@
+/* One worker's round. Everything it knows about a job it has read from the job's file under the
+ * job's lock, and every step that the transport takes is stored before the next: so any number of
+ * workers may run this at once, and each may die anywhere.
+ *
+ * When a step cannot be stored, the job is let go at once: what is on disk counts, and whoever
+ * takes the job next goes on from there. */
+#include "dispatcher.h"
+#include "base/seal.h"
+
+#include <apr_errno.h>
+#include <apr_strings.h>
+
+#define SHORTEST apr_time_from_sec(1)
+#define FIRST    apr_time_from_sec(5)
+#define LONGEST  apr_time_from_sec(15 * 60)
+
+/* What a route does after one of its jobs. */
+typedef enum { NEXT_JOB, LEAVE_ROUTE } onward_t;
+
+/* A job under work. */
+typedef struct work_t {
+    const eb_dispatcher_t *d;
+    const eb_route_t *route;
+    eb_job_t *job;
+    apr_time_t now;
+    apr_pool_t *pool; /* of this job */
+    int *delivered;
+} work_t;
+
+apr_time_t eb_dispatcher_delay(int tries, apr_uint32_t random)
+{
+    apr_time_t most = FIRST;
+
+    for (int i = 1; i < tries && most < LONGEST; i++)
+        most *= 2;
+    if (most > LONGEST)
+        most = LONGEST;
+    return SHORTEST + (apr_time_t)((most - SHORTEST) / 1000 * (random / 4294967296.0)) * 1000;
+}
+
+static void report(const work_t *w, const eb_problem_t *problem)
+{
+    if (w->d->report)
+        w->d->report(w->d->baton, w->job, problem);
+}
+
+static void journal(const work_t *w, const char *step, const char *detail)
+{
+    eb_problem_t *problem = NULL;
+
+    if (eb_journal_write(w->d->box, w->job, step, detail, &problem, w->pool))
+        report(w, problem);
+}
+
+static apr_status_t save(const work_t *w)
+{
+    eb_problem_t *problem = NULL;
+
+    w->job->changed = w->now;
+    apr_status_t rv = w->d->box->engine->save(w->d->box, w->job, &problem, w->pool);
+    if (rv)
+        report(w, problem);
+    return rv;
+}
+
+static void blame(eb_job_t *job, const eb_problem_t *problem)
+{
+    job->problem_id = problem->id;
+    job->problem = problem->what;
+    job->remedy = problem->remedy;
+}
+
+/* Held until a person has acted; the job waits where it was, `before`. The journal hears of it
+ * once, not every quarter of an hour. */
+static onward_t hold(const work_t *w, const eb_problem_t *problem)
+{
+    eb_job_t *job = w->job;
+    bool news = !job->problem_id || strcmp(job->problem_id, problem->id) != 0;
+
+    if (job->state != EB_JOB_HELD)
+        job->before = job->state;
+    job->state = EB_JOB_HELD;
+    job->due = w->now + LONGEST;
+    job->tries++;
+    blame(job, problem);
+    report(w, problem);
+    if (save(w))
+        return LEAVE_ROUTE;
+    if (news)
+        journal(w, "held", problem->id);
+    return NEXT_JOB;
+}
+
+static onward_t postpone(const work_t *w, const eb_problem_t *problem)
+{
+    eb_job_t *job = w->job;
+    apr_uint32_t random;
+
+    if (eb_random(&random, sizeof random))
+        random = 0x80000000;
+    job->due = w->now + eb_dispatcher_delay(++job->tries, random);
+    blame(job, problem);
+    report(w, problem);
+    save(w);
+    return LEAVE_ROUTE;
+}
+
+/* The transport has moved the job on. */
+static apr_status_t advance(const work_t *w)
+{
+    eb_job_t *job = w->job;
+    bool released = job->problem_id != NULL;
+
+    job->tries = 0;
+    job->due = w->now;
+    job->problem_id = job->problem = job->remedy = NULL;
+    apr_status_t rv = save(w);
+    if (rv)
+        return rv;
+    journal(w, eb_job_state_name(job->state), job->remote);
+    if (released)
+        report(w, NULL);
+    return APR_SUCCESS;
+}
+
+static onward_t purge(const work_t *w)
+{
+    eb_problem_t *problem = NULL;
+
+    w->job->changed = w->now;
+    if (w->d->box->engine->purge(w->d->box, w->job, &problem, w->pool)) {
+        report(w, problem);
+        return LEAVE_ROUTE;
+    }
+    journal(w, eb_job_state_name(w->job->state), NULL);
+    ++*w->delivered;
+    return NEXT_JOB;
+}
+
+static bool stopped(const eb_dispatcher_t *d)
+{
+    return d->stop && d->stop(d->baton);
+}
+
+static onward_t walk(const work_t *w, const eb_package_t *package)
+{
+    const eb_transport_t *transport = w->route->transport;
+    eb_problem_t *problem;
+
+    while (w->job->state != EB_JOB_CONFIRMED) {
+        if (stopped(w->d))
+            return LEAVE_ROUTE;
+        problem = NULL;
+        switch (transport->step(transport, w->job, package, w->now, &problem, w->pool)) {
+        case EB_STEP_FORWARD:
+            if (advance(w))
+                return LEAVE_ROUTE;
+            break;
+        case EB_STEP_WAIT: return postpone(w, problem);
+        case EB_STEP_HOLD: return hold(w, problem);
+        }
+    }
+    return purge(w);
+}
+
+/* The package as it was accepted; a problem when it is not one. */
+static apr_status_t open_package(eb_package_t *package, const work_t *w, eb_problem_t **problem)
+{
+    const void *data;
+    apr_size_t len;
+    apr_status_t rv = w->d->box->engine->read(&data, &len, w->d->box, w->job, problem, w->pool);
+
+    if (rv)
+        return rv;
+    rv = eb_package_read(package, data, len, w->pool);
+    if (rv || strcmp(package->uuid, w->job->uuid) != 0)
+        return eb_problem_set(problem, EB_P_PACKAGE_FORMAT, rv, NULL, w->pool,
+                              "The package of case %s cannot be understood", w->job->number);
+    return APR_SUCCESS;
+}
+
+/* A job that is held with nowhere to go on: what is known about it is said again. */
+static onward_t remain_held(const work_t *w)
+{
+    const eb_job_t *job = w->job;
+    eb_problem_t *problem = apr_palloc(w->pool, sizeof *problem);
+
+    if (!job->problem_id) {
+        eb_problem_set(&problem, EB_P_JOB_UNKNOWN, APR_EGENERAL, NULL, w->pool, "Case %s is held",
+                       job->number);
+        return hold(w, problem);
+    }
+    *problem = (eb_problem_t){.number = EB_P_JOB_UNKNOWN,
+                              .id = job->problem_id,
+                              .status = APR_EGENERAL,
+                              .what = job->problem ? job->problem : "",
+                              .remedy = job->remedy ? job->remedy : ""};
+    return hold(w, problem);
+}
+
+/* Begun by one transport, a delivery is not finished by another; not yet begun, it may be. */
+static bool transport_fits(const work_t *w, eb_problem_t **problem)
+{
+    const char *name = w->route->transport->name;
+
+    if (w->job->state == EB_JOB_QUEUED)
+        w->job->transport = name;
+    if (strcmp(w->job->transport, name) == 0)
+        return true;
+    eb_problem_set(problem, EB_P_TRANSPORT_CHANGED, APR_EGENERAL, NULL, w->pool,
+                   "Case %s was begun by the transport %s, now it is %s", w->job->number,
+                   w->job->transport, name);
+    return false;
+}
+
+static onward_t work(const work_t *w)
+{
+    eb_package_t package;
+    eb_problem_t *problem = NULL;
+
+    if (w->job->state == EB_JOB_HELD && w->job->before == EB_JOB_HELD)
+        return remain_held(w);
+    if (w->job->state == EB_JOB_HELD)
+        w->job->state = w->job->before;
+    if (w->job->state == EB_JOB_CONFIRMED)
+        return purge(w);
+    if (!transport_fits(w, &problem) || open_package(&package, w, &problem))
+        return hold(w, problem);
+    return walk(w, &package);
+}
+
+/* One job of a route. False: leave the route for this run. */
+static bool serve(const eb_dispatcher_t *d, const eb_route_t *route, apr_time_t now, int *delivered,
+                  apr_pool_t *pool)
+{
+    work_t w = {.d = d, .route = route, .now = now, .pool = pool, .delivered = delivered};
+    eb_problem_t *problem = NULL;
+    apr_status_t rv = d->box->engine->take(&w.job, d->box, route->authority, now, &problem, pool);
+
+    if (rv == APR_EOF)
+        return false;
+    if (rv) {
+        w.job = NULL;
+        report(&w, problem);
+        return false;
+    }
+    onward_t onward = work(&w);
+    d->box->engine->release(d->box, w.job);
+    return onward == NEXT_JOB;
+}
+
+apr_status_t eb_dispatcher_run(const eb_dispatcher_t *d, apr_time_t now, int *delivered,
+                               apr_pool_t *pool)
+{
+    bool *left = apr_pcalloc(pool, d->routes_count * sizeof *left + 1);
+    int open = d->routes_count;
+    apr_pool_t *scratch;
+
+    *delivered = 0;
+    apr_pool_create(&scratch, pool);
+    while (open && !stopped(d)) {
+        for (int i = 0; i < d->routes_count && !stopped(d); i++) {
+            if (left[i])
+                continue;
+            left[i] = !serve(d, &d->routes[i], now, delivered, scratch);
+            open -= left[i];
+            apr_pool_clear(scratch);
+        }
+    }
+    apr_pool_destroy(scratch);
+    return APR_SUCCESS;
+}
