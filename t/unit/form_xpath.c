@@ -229,6 +229,12 @@ static const char *const anywhere[] = {
     "count(/antrag/*/*)",
     "string(/antrag/*/*/alter)",
     "/antrag/kinder/kind[1]/*[last()]",
+    "count(/antrag/kinder/kind/vornamen[1])",
+    "sum(/antrag/kinder/kind/alter[last()])",
+    "count(/antrag/kinder/kind/*[2])",
+    "count(/antrag/*/*[position() < 3])",
+    "/antrag/kinder/kind/*[position() = 2] = 34",
+    "count(/antrag/kinder/kind/*[last() - 1])",
     "/antrag/kommentar = true()",
     "/antrag/kommentar = 'true'",
     NULL};

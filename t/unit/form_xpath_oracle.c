@@ -115,9 +115,15 @@ static const char *any_step(oracle_t *w, const eb_node_t **node, int depth)
 /* *node is moved to where the path leads. */
 static const char *any_path(oracle_t *w, const eb_node_t **node, int depth)
 {
-    bool relative = chance(3);
-    *node = relative ? *node : w->form->root;
-    const char *text = relative ? any_step(w, node, depth) : "/antrag";
+    const char *text = "/antrag";
+    switch (chance(6)) {
+    case 0: *node = w->form->root; break;
+    case 1:
+        *node = sample_find(w->form, "kinder/kind");
+        text = "/antrag/kinder/kind";
+        break;
+    default: text = any_step(w, node, depth); break;
+    }
     for (int n = (int)chance(5); n > 0; n--)
         text = apr_pstrcat(w->pool, text, "/", any_step(w, node, depth), NULL);
     return text;
