@@ -71,7 +71,8 @@ static int count(const char *s, char c)
     return n;
 }
 
-/* Digits in front of `end`, in groups of three after the first if there is any group sign. */
+/* Digits, one at least, in front of `end`, in groups of three after the first if there is any group
+ * sign. */
 static bool read_whole(char *out, const char *s, const char *end)
 {
     const char *group = NULL, *start = out;
@@ -83,7 +84,7 @@ static bool read_whole(char *out, const char *s, const char *end)
                 *out++ = *s;
             continue;
         }
-        if (!strchr(".,'", *s) || (group ? *s != *group || run != 3 : run < 1 || run > 3))
+        if (!strchr(".,'", *s) || (group ? *s != *group || run != 3 : run > 3))
             return false;
         group = s;
         run = 0;

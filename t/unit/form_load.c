@@ -253,6 +253,8 @@ static void broken_controls(void)
          "\"person/vornamen\" is asked depends on \"person/geboren\""},
         {"relevant=\"../ohne = 'false'\"", "relevant=\"../alt = 'true'\"", 32,
          "\"person/vornamen\" is asked depends on \"person/geboren\""},
+        {"</xf:model>", "<xf:bind nodeset='angaben' relevant=\"grund = 'x'\"/></xf:model>", 48,
+         "on the same page"},
         {"</xf:model>", "<xf:bind nodeset='person' relevant=\"stand = 'LD'\"/></xf:model>", 31,
          "on the same page"},
         {"<eb:text><h:p>Alle",
