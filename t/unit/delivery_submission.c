@@ -161,6 +161,40 @@ static void test_crashes(void)
     printf("# %d system calls\n", n);
 }
 
+static int submit_and_compare(void *baton)
+{
+    way_t *way = baton;
+    apr_time_t accepted, first;
+    return accept_it(&accepted, &way->header) ||
+           eb_submission_find(&first, &acceptance, way->header.uuid, &problem, pool) ||
+           accepted != first;
+}
+
+static void submit_later(void *baton)
+{
+    way_t way = *(way_t *)baton;
+    way.header.created += 7;
+    submit(&way);
+}
+
+/* A double click: both are told the same. */
+static void test_double_click(void)
+{
+    way_t way = {.transport = NULL};
+    crash_t end;
+    int n = 0;
+
+    do {
+        way.header = fresh();
+        end = crash_meanwhile(n, submit_and_compare, &way, submit_later);
+        n += 3;
+    } while (end == CRASH_KILLED && n < 2000);
+    if (end == CRASH_UNABLE)
+        skip(1, "ptrace is not allowed here");
+    else
+        is_int(end, CRASH_FINISHED, "a second click at any moment gets the same receipt");
+}
+
 static void measure(void)
 {
     enum { ROUNDS = 200 };
@@ -204,6 +238,7 @@ int main(void)
     test_accept();
     test_invalid();
     test_crashes();
+    test_double_click();
     measure();
     scratch_remove(dir);
     return done();

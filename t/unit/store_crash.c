@@ -13,6 +13,7 @@ static const char *dir;
 static eb_outbox_t *box;
 static apr_time_t now;
 static apr_pool_t *pool;
+static int confirmed; /* deliveries, as far as this process made them */
 
 static int put_one(void *baton)
 {
@@ -47,6 +48,7 @@ static int deliver_one(void *baton)
     }
     rv = box->engine->purge(box, job, &problem, pool);
     box->engine->release(box, job);
+    confirmed += rv == APR_SUCCESS;
     return rv != APR_SUCCESS;
 }
 
@@ -128,6 +130,42 @@ static void test_delivery(void)
     printf("# %d system calls\n", n);
 }
 
+static int put_or_find(void *baton)
+{
+    eb_job_t job = *(eb_job_t *)baton;
+    eb_problem_t *problem = NULL;
+    apr_status_t rv = spool_put(box, &job, &problem, pool);
+    return rv != APR_SUCCESS && rv != APR_EEXIST;
+}
+
+static void put_and_deliver(void *baton)
+{
+    put_or_find(baton);
+    deliver_one(NULL);
+}
+
+/* The same UUID is put, delivered and purged by somebody else while a put stands still. */
+static void test_overtaken(void)
+{
+    crash_t end;
+    int n = 0;
+    bool good = true;
+
+    do {
+        eb_job_t job = spool_job(now);
+        confirmed = 0;
+        end = crash_meanwhile(n, put_or_find, &job, put_and_deliver);
+        good = good && deliver_one(NULL) == 0 && (confirmed == 1 || end == CRASH_UNABLE) &&
+               spool_files(dir, "queue", pool) == 0;
+    } while (good && end == CRASH_KILLED && ++n < 2000);
+    if (end == CRASH_UNABLE) {
+        skip(2, "ptrace is not allowed here");
+        return;
+    }
+    is_int(end, CRASH_FINISHED, "a put was overtaken after each of its system calls");
+    ok(good, "each time there was one delivery");
+}
+
 /* Acknowledges by writing the UUID to a pipe, as a receipt goes to a browser. */
 static void put_for_ever(int receipts)
 {
@@ -140,28 +178,39 @@ static void put_for_ever(int receipts)
     }
 }
 
+/* The next acknowledged UUID is in the spool. */
+static bool there(int receipts, bool *all)
+{
+    char uuid[EB_UUID_LEN + 1] = "";
+    eb_job_t *got;
+    eb_problem_t *problem;
+
+    if (read(receipts, uuid, EB_UUID_LEN) != EB_UUID_LEN)
+        return false;
+    *all = *all && !box->engine->find(&got, box, AUTHORITY, uuid, &problem, pool);
+    return true;
+}
+
 static void test_random_kills(void)
 {
     int fds[2], acknowledged = 0;
-    char uuid[EB_UUID_LEN + 1] = "";
     bool all = pipe(fds) == 0;
-    eb_job_t *got;
-    eb_problem_t *problem;
 
     fflush(stdout);
     for (int i = 0; i < 12; i++) {
         pid_t pid = fork();
         if (pid == 0)
             put_for_ever(fds[1]);
-        usleep(2000 + i * 577);
+        acknowledged += there(fds[0], &all);
+        usleep(i * 577);
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
     }
     close(fds[1]);
-    for (; read(fds[0], uuid, EB_UUID_LEN) == EB_UUID_LEN; acknowledged++)
-        all = all && box->engine->find(&got, box, AUTHORITY, uuid, &problem, pool) == APR_SUCCESS;
+    while (there(fds[0], &all))
+        acknowledged++;
     close(fds[0]);
-    ok(acknowledged > 5, "twelve writers killed at random acknowledged some");
+    ok(acknowledged >= 12, "twelve writers killed at random acknowledged some");
     ok(all, "all of which are there");
     printf("# %d acknowledged\n", acknowledged);
     int waiting = spool_files(dir, "queue", pool), before = spool_files(dir, "done", pool);
@@ -297,6 +346,7 @@ int main(void)
     now = apr_time_now();
     test_put();
     test_delivery();
+    test_overtaken();
     test_random_kills();
     test_contest();
     test_workers();
