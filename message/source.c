@@ -1,15 +1,18 @@
-/* The stylesheet's input. Every element says what it is (`typ`), and codes carry list and name, so
- * that a stylesheet needs no knowledge of the form beyond its element names. What does not apply is
- * left out here: the draft keeps such answers, the authority never sees them. */
+/* The stylesheet's input. Names are XÖV's: hat_kinder is hatKinder. Every element says what it is
+ * (`typ`), and codes carry list and name, so that a stylesheet needs no knowledge of the form
+ * beyond its element names. What does not apply is left out here: the draft keeps such answers, the
+ * authority never sees them. */
 #include "message.h"
 
 #include "base/date.h"
 #include "base/utf8.h"
 #include "form/rules.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 
 #define OWN_LISTS "urn:mod-einbuergerung:codeliste:"
+#define NAME_MAX  255
 
 typedef struct writer_t {
     xmlDocPtr doc;
@@ -41,7 +44,7 @@ static void fail(writer_t *w, apr_status_t status, const char *path)
     if (w->status != APR_SUCCESS)
         return;
     w->status = status;
-    w->path = path;
+    w->path = apr_pstrdup(w->pool, path);
 }
 
 /* Never NULL: after a failure, which is remembered, the parent stands in. */
@@ -57,6 +60,23 @@ static xmlNodePtr put(writer_t *w, xmlNodePtr parent, const char *name, const ch
         return parent;
     }
     return xmlAddChild(parent, node);
+}
+
+/* An element of the form, its name without underscores. */
+static xmlNodePtr put_node(writer_t *w, xmlNodePtr parent, const eb_node_t *form_node,
+                           const char *text)
+{
+    char name[NAME_MAX + 1];
+    int len = 0;
+
+    for (const char *s = form_node->name; *s && len < NAME_MAX; s++) {
+        if (*s == '_' && s[1])
+            name[len++] = (char)apr_toupper(*++s);
+        else
+            name[len++] = *s;
+    }
+    name[len] = '\0';
+    return put(w, parent, name, text);
 }
 
 static void put_attribute(writer_t *w, xmlNodePtr node, const char *name, const char *value)
@@ -117,7 +137,7 @@ static void put_code(writer_t *w, xmlNodePtr parent, const eb_node_t *field, con
 {
     const eb_codelist_t *list = field->facets.codes;
     const eb_code_t *row = eb_codelist_code(list, code);
-    xmlNodePtr node = put(w, parent, field->name, code);
+    xmlNodePtr node = put_node(w, parent, field, code);
 
     put_attribute(w, node, "typ", "code");
     put_attribute(w, node, "listURI", list->urn ? list->urn : own_list(w, field));
@@ -147,7 +167,7 @@ static void put_field(writer_t *w, xmlNodePtr parent, const eb_node_t *field)
     else if (field->facets.codes)
         put_code(w, parent, field, value);
     else
-        put_attribute(w, put(w, parent, field->name, value), "typ", colon ? colon + 1 : type);
+        put_attribute(w, put_node(w, parent, field, value), "typ", colon ? colon + 1 : type);
 }
 
 static void put_children(writer_t *w, xmlNodePtr parent, const eb_node_t *group);
@@ -155,7 +175,7 @@ static void put_children(writer_t *w, xmlNodePtr parent, const eb_node_t *group)
 /* A group, or one entry, when anything in it was answered. */
 static void put_group(writer_t *w, xmlNodePtr parent, const eb_node_t *group)
 {
-    xmlNodePtr node = put(w, parent, group->name, NULL);
+    xmlNodePtr node = put_node(w, parent, group, NULL);
 
     put_children(w, node, group);
     if (!node->children) {
@@ -210,7 +230,7 @@ apr_status_t eb_message_source(xmlDocPtr *doc, const eb_header_t *header, const 
     xmlDocSetRootElement(w.doc, root);
     w.c.entry = EB_ROOT;
     put_header(&w, root, header);
-    put_children(&w, put(&w, root, top->name, NULL), top);
+    put_children(&w, put_node(&w, root, top, NULL), top);
     if (w.status == APR_SUCCESS) {
         *doc = w.doc;
         return APR_SUCCESS;

@@ -4,8 +4,8 @@
      stylesheet and schema in the configuration.
 
      Three rules carry most of it. A field becomes an element of its kind: code, partial date or plain value. A group
-     becomes an element with its name, birth, title … first, and its other fields in the order of the form. The lists of
-     the form move into the section to which they belong. Names lose their underscores: hat_kinder is hatKinder. -->
+     about a person becomes an element with name, birth, title … first, and the other fields in the order of the form.
+     The lists of the form move into the section to which they belong. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
                 xmlns:nachricht="urn:mod-einbuergerung:nachricht:1">
   <xsl:output method="xml" encoding="UTF-8" indent="yes"/>
@@ -85,14 +85,14 @@
       <xsl:call-template name="abschnitt">
         <xsl:with-param name="als" select="'person'"/>
         <xsl:with-param name="kern" select="person"/>
-        <xsl:with-param name="dazu" select="fruehere_namen/*"/>
+        <xsl:with-param name="dazu" select="fruehereNamen/*"/>
       </xsl:call-template>
       <xsl:apply-templates select="kontakt"/>
       <xsl:apply-templates select="staatsangehoerigkeiten/*"/>
       <xsl:call-template name="abschnitt">
         <xsl:with-param name="als" select="'herkunft'"/>
         <xsl:with-param name="kern" select="herkunft"/>
-        <xsl:with-param name="dazu" select="fruehere_staatsangehoerigkeiten/*"/>
+        <xsl:with-param name="dazu" select="fruehereStaatsangehoerigkeiten/*"/>
       </xsl:call-template>
       <xsl:call-template name="abschnitt">
         <xsl:with-param name="als" select="'identitaet'"/>
@@ -104,9 +104,9 @@
         <xsl:with-param name="als" select="'aufenthalt'"/>
         <xsl:with-param name="kern" select="aufenthalt"/>
         <xsl:with-param name="dazu" select="inlandsaufenthalte/* | auslandsaufenthalte/* | asylverfahren |
-                                            fruehere_antraege/* | sperrfrist"/>
+                                            fruehereAntraege/* | sperrfrist"/>
       </xsl:call-template>
-      <xsl:apply-templates select="ehegatte | fruehere_ehen/* | kinder/* | eltern/*"/>
+      <xsl:apply-templates select="ehegatte | fruehereEhen/* | kinder/* | eltern/*"/>
       <xsl:call-template name="abschnitt">
         <xsl:with-param name="als" select="'bildung'"/>
         <xsl:with-param name="kern" select="bildung"/>
@@ -126,8 +126,8 @@
       <xsl:call-template name="abschnitt">
         <xsl:with-param name="als" select="'straftaten'"/>
         <xsl:with-param name="kern" select="straftaten"/>
-        <xsl:with-param name="dazu" select="verurteilungen_inland/* | verurteilungen_ausland/* |
-                                            ermittlungsverfahren_inland/* | ermittlungsverfahren_ausland/* |
+        <xsl:with-param name="dazu" select="verurteilungenInland/* | verurteilungenAusland/* |
+                                            ermittlungsverfahrenInland/* | ermittlungsverfahrenAusland/* |
                                             massregeln/*"/>
       </xsl:call-template>
       <xsl:call-template name="abschnitt">
@@ -151,83 +151,100 @@
     </xsl:if>
   </xsl:template>
 
-  <!-- Groups -->
+  <!-- Elements: a copy of the name, around the content of its kind -->
 
   <xsl:template match="*">
-    <xsl:variable name="als"><xsl:apply-templates select="." mode="als"/></xsl:variable>
-    <xsl:element name="{$als}">
+    <xsl:copy>
       <xsl:apply-templates select="." mode="inhalt"/>
-    </xsl:element>
+    </xsl:copy>
   </xsl:template>
 
   <xsl:template match="*" mode="inhalt">
+    <xsl:choose>
+      <xsl:when test="@typ = 'code'">
+        <xsl:copy-of select="@listURI | @listVersionID"/>
+        <code><xsl:value-of select="."/></code>
+        <xsl:if test="@name">
+          <name><xsl:value-of select="@name"/></name>
+        </xsl:if>
+      </xsl:when>
+      <xsl:when test="@typ = 'partialDate'">
+        <xsl:choose>
+          <xsl:when test="string-length() = 10"><jahrMonatTag><xsl:value-of select="."/></jahrMonatTag></xsl:when>
+          <xsl:when test="string-length() = 7"><jahrMonat><xsl:value-of select="."/></jahrMonat></xsl:when>
+          <xsl:otherwise><jahr><xsl:value-of select="."/></jahr></xsl:otherwise>
+        </xsl:choose>
+      </xsl:when>
+      <xsl:when test="@typ"><xsl:value-of select="."/></xsl:when>
+      <xsl:otherwise><xsl:apply-templates/></xsl:otherwise>
+    </xsl:choose>
+  </xsl:template>
+
+  <!-- Groups about a person: parts with a structure of their own come first, then the other fields -->
+
+  <xsl:template match="einbuergerungsantrag/person | vertretung | zweitePerson | ehegatte | kind | andererElternteil |
+                       elternteil1 | elternteil2 | aufenthalt" mode="inhalt">
     <xsl:call-template name="name"/>
-    <xsl:call-template name="geburt"/>
-    <xsl:apply-templates select="staatsangehoerigkeit_1 | staatsangehoerigkeit_2 | staatsangehoerigkeit_3"/>
-    <xsl:call-template name="anschrift-mit-staat"/>
+    <xsl:call-template name="teil">
+      <xsl:with-param name="als" select="'geburt'"/>
+      <xsl:with-param name="felder" select="geburtsdatum | geburtsort | geburtsbezirk | geburtsstaat"/>
+    </xsl:call-template>
+    <xsl:apply-templates select="staatsangehoerigkeit1 | staatsangehoerigkeit2 | staatsangehoerigkeit3" mode="teil"/>
+    <xsl:if test="anschriftStaat">
+      <xsl:call-template name="teil">
+        <xsl:with-param name="als" select="'anschrift'"/>
+        <xsl:with-param name="felder" select="anschriftStaat | anschrift/*"/>
+      </xsl:call-template>
+    </xsl:if>
     <xsl:call-template name="teil">
       <xsl:with-param name="als" select="'aufenthaltstitel'"/>
-      <xsl:with-param name="felder" select="titel | titel_paragraph | titel_erteilt_am | titel_befristet |
-                                            titel_gueltig_bis | titel_behoerde"/>
+      <xsl:with-param name="felder" select="titel | titelParagraph | titelErteiltAm | titelBefristet | titelGueltigBis |
+                                            titelBehoerde"/>
     </xsl:call-template>
     <xsl:call-template name="teil">
       <xsl:with-param name="als" select="'ausweis'"/>
-      <xsl:with-param name="felder" select="ausweis_art | ausweis_nummer | ausweis_behoerde | ausweis_gueltig_bis"/>
+      <xsl:with-param name="felder" select="ausweisArt | ausweisNummer | ausweisBehoerde | ausweisGueltigBis"/>
     </xsl:call-template>
     <xsl:call-template name="teil">
       <xsl:with-param name="als" select="'eheschliessung'"/>
-      <xsl:with-param name="felder" select="eheschliessung_am | eheschliessung_ort | eheschliessung_staat"/>
+      <xsl:with-param name="felder" select="eheschliessungAm | eheschliessungOrt | eheschliessungStaat"/>
     </xsl:call-template>
-    <xsl:apply-templates select="*" mode="rest"/>
+    <xsl:apply-templates/>
   </xsl:template>
 
-  <!-- In a former marriage, name and nationality are those of the other person. -->
-  <xsl:template match="fruehere_ehe" mode="inhalt">
-    <xsl:apply-templates select="art | von | ort | staat | bis | beendigungsgrund | gericht | aktenzeichen"/>
-    <xsl:if test="familienname | ohne_vorname | vornamen | geburtsdatum | staatsangehoerigkeit">
+  <!-- In a former marriage, name, birth and nationality are those of the other person. -->
+  <xsl:template match="fruehereEhe" mode="inhalt">
+    <xsl:apply-templates select="*[not(self::staatsangehoerigkeit)]"/>
+    <xsl:if test="familienname | ohneVorname | vornamen | geburtsdatum | staatsangehoerigkeit">
       <ehegatte>
         <xsl:call-template name="name"/>
-        <xsl:call-template name="geburt"/>
+        <xsl:call-template name="teil">
+          <xsl:with-param name="als" select="'geburt'"/>
+          <xsl:with-param name="felder" select="geburtsdatum"/>
+        </xsl:call-template>
         <xsl:apply-templates select="staatsangehoerigkeit"/>
       </ehegatte>
     </xsl:if>
   </xsl:template>
 
   <xsl:template name="name">
-    <xsl:if test="familienname | ohne_vorname | vornamen | geburtsname | doktorgrad | namensbestandteile">
+    <xsl:if test="familienname | ohneVorname | vornamen | geburtsname | doktorgrad | namensbestandteile">
       <name>
         <xsl:apply-templates select="familienname" mode="allgemeiner-name"/>
-        <xsl:choose>
-          <xsl:when test="vornamen"><xsl:apply-templates select="vornamen" mode="allgemeiner-name"/></xsl:when>
-          <xsl:when test="ohne_vorname">
-            <vornamen><nichtVorhanden><xsl:value-of select="ohne_vorname"/></nichtVorhanden></vornamen>
-          </xsl:when>
-        </xsl:choose>
+        <xsl:apply-templates select="vornamen" mode="allgemeiner-name"/>
+        <xsl:if test="ohneVorname and not(vornamen)">
+          <vornamen><nichtVorhanden><xsl:value-of select="ohneVorname"/></nichtVorhanden></vornamen>
+        </xsl:if>
         <xsl:apply-templates select="geburtsname" mode="allgemeiner-name"/>
-        <xsl:apply-templates select="doktorgrad | namensbestandteile"/>
+        <xsl:apply-templates select="doktorgrad | namensbestandteile" mode="teil"/>
       </name>
     </xsl:if>
   </xsl:template>
 
   <xsl:template match="*" mode="allgemeiner-name">
-    <xsl:element name="{local-name()}">
+    <xsl:copy>
       <name><xsl:value-of select="."/></name>
-    </xsl:element>
-  </xsl:template>
-
-  <xsl:template name="geburt">
-    <xsl:call-template name="teil">
-      <xsl:with-param name="als" select="'geburt'"/>
-      <xsl:with-param name="felder" select="geburtsdatum | geburtsort | geburtsbezirk | geburtsstaat"/>
-    </xsl:call-template>
-  </xsl:template>
-
-  <xsl:template name="anschrift-mit-staat">
-    <xsl:if test="anschrift_staat">
-      <anschrift>
-        <xsl:apply-templates select="anschrift_staat | anschrift/*"/>
-      </anschrift>
-    </xsl:if>
+    </xsl:copy>
   </xsl:template>
 
   <xsl:template name="teil">
@@ -235,95 +252,84 @@
     <xsl:param name="felder"/>
     <xsl:if test="$felder">
       <xsl:element name="{$als}">
-        <xsl:apply-templates select="$felder"/>
+        <xsl:apply-templates select="$felder" mode="teil"/>
       </xsl:element>
     </xsl:if>
   </xsl:template>
 
-  <!-- What the parts above have taken is not repeated among the rest. -->
-  <xsl:template mode="rest" match="*">
-    <xsl:apply-templates select="."/>
+  <!-- What the parts have taken is not repeated among the other fields. -->
+  <xsl:template match="familienname | ohneVorname | vornamen | geburtsname | doktorgrad | namensbestandteile |
+                       geburtsdatum | geburtsort | geburtsbezirk | geburtsstaat |
+                       staatsangehoerigkeit1 | staatsangehoerigkeit2 | staatsangehoerigkeit3 |
+                       anschriftStaat | anschrift[../anschriftStaat] |
+                       titel | titelParagraph | titelErteiltAm | titelBefristet | titelGueltigBis | titelBehoerde |
+                       ausweisArt | ausweisNummer | ausweisBehoerde | ausweisGueltigBis |
+                       eheschliessungAm | eheschliessungOrt | eheschliessungStaat"/>
+
+  <!-- Other names than in the form -->
+
+  <xsl:template mode="teil" match="*">
+    <xsl:copy><xsl:apply-templates select="." mode="inhalt"/></xsl:copy>
   </xsl:template>
-  <xsl:template mode="rest" match="familienname | ohne_vorname | vornamen | geburtsname | doktorgrad | namensbestandteile |
-                                   geburtsdatum | geburtsort | geburtsbezirk | geburtsstaat |
-                                   staatsangehoerigkeit_1 | staatsangehoerigkeit_2 | staatsangehoerigkeit_3 |
-                                   anschrift_staat | anschrift[../anschrift_staat] |
-                                   titel | titel_paragraph | titel_erteilt_am | titel_befristet | titel_gueltig_bis |
-                                   titel_behoerde | ausweis_art | ausweis_nummer | ausweis_behoerde |
-                                   ausweis_gueltig_bis | eheschliessung_am | eheschliessung_ort | eheschliessung_staat"/>
-
-  <!-- Fields -->
-
-  <xsl:template match="*[@typ]">
-    <xsl:variable name="als"><xsl:apply-templates select="." mode="als"/></xsl:variable>
-    <xsl:element name="{$als}"><xsl:value-of select="."/></xsl:element>
+  <xsl:template mode="teil" match="staatsangehoerigkeit1 | staatsangehoerigkeit2 | staatsangehoerigkeit3">
+    <staatsangehoerigkeit><xsl:apply-templates select="." mode="inhalt"/></staatsangehoerigkeit>
+  </xsl:template>
+  <xsl:template mode="teil" match="zeile1 | zeile2 | zeile3">
+    <zeile><xsl:apply-templates select="." mode="inhalt"/></zeile>
+  </xsl:template>
+  <xsl:template mode="teil" match="geburtsdatum | eheschliessungAm">
+    <datum><xsl:apply-templates select="." mode="inhalt"/></datum>
+  </xsl:template>
+  <xsl:template mode="teil" match="geburtsort | eheschliessungOrt">
+    <ort><xsl:apply-templates select="." mode="inhalt"/></ort>
+  </xsl:template>
+  <xsl:template mode="teil" match="geburtsbezirk">
+    <bezirk><xsl:apply-templates select="." mode="inhalt"/></bezirk>
+  </xsl:template>
+  <xsl:template mode="teil" match="geburtsstaat | eheschliessungStaat | anschriftStaat">
+    <staat><xsl:apply-templates select="." mode="inhalt"/></staat>
+  </xsl:template>
+  <xsl:template mode="teil" match="titel | ausweisArt">
+    <art><xsl:apply-templates select="." mode="inhalt"/></art>
+  </xsl:template>
+  <xsl:template mode="teil" match="titelParagraph">
+    <rechtsgrundlage><xsl:apply-templates select="." mode="inhalt"/></rechtsgrundlage>
+  </xsl:template>
+  <xsl:template mode="teil" match="titelErteiltAm">
+    <erteiltAm><xsl:apply-templates select="." mode="inhalt"/></erteiltAm>
+  </xsl:template>
+  <xsl:template mode="teil" match="titelBefristet">
+    <befristet><xsl:apply-templates select="." mode="inhalt"/></befristet>
+  </xsl:template>
+  <xsl:template mode="teil" match="titelGueltigBis | ausweisGueltigBis">
+    <gueltigBis><xsl:apply-templates select="." mode="inhalt"/></gueltigBis>
+  </xsl:template>
+  <xsl:template mode="teil" match="titelBehoerde | ausweisBehoerde">
+    <behoerde><xsl:apply-templates select="." mode="inhalt"/></behoerde>
+  </xsl:template>
+  <xsl:template mode="teil" match="ausweisNummer">
+    <nummer><xsl:apply-templates select="." mode="inhalt"/></nummer>
   </xsl:template>
 
-  <xsl:template match="*[@typ = 'code']" priority="1">
-    <xsl:variable name="als"><xsl:apply-templates select="." mode="als"/></xsl:variable>
-    <xsl:element name="{$als}">
-      <xsl:copy-of select="@listURI | @listVersionID"/>
-      <code><xsl:value-of select="."/></code>
-      <xsl:if test="@name">
-        <name><xsl:value-of select="@name"/></name>
-      </xsl:if>
-    </xsl:element>
+  <xsl:template match="fruehereName">
+    <fruehererName><xsl:apply-templates select="." mode="inhalt"/></fruehererName>
   </xsl:template>
-
-  <xsl:template match="*[@typ = 'partialDate']" priority="1">
-    <xsl:variable name="als"><xsl:apply-templates select="." mode="als"/></xsl:variable>
-    <xsl:element name="{$als}">
-      <xsl:choose>
-        <xsl:when test="string-length() = 10"><jahrMonatTag><xsl:value-of select="."/></jahrMonatTag></xsl:when>
-        <xsl:when test="string-length() = 7"><jahrMonat><xsl:value-of select="."/></jahrMonat></xsl:when>
-        <xsl:otherwise><jahr><xsl:value-of select="."/></jahr></xsl:otherwise>
-      </xsl:choose>
-    </xsl:element>
+  <xsl:template match="fruehereAntrag">
+    <fruehererAntrag><xsl:apply-templates select="." mode="inhalt"/></fruehererAntrag>
   </xsl:template>
-
-  <!-- What an element is called in the message -->
-
-  <xsl:template match="*" mode="als">
-    <xsl:call-template name="ohne-unterstriche">
-      <xsl:with-param name="name" select="local-name()"/>
-    </xsl:call-template>
+  <xsl:template match="elternteil1 | elternteil2">
+    <elternteil><xsl:apply-templates select="." mode="inhalt"/></elternteil>
   </xsl:template>
-
-  <xsl:template mode="als" match="fruehere_name">fruehererName</xsl:template>
-  <xsl:template mode="als" match="fruehere_antrag">fruehererAntrag</xsl:template>
-  <xsl:template mode="als" match="verurteilungen_inland/*">verurteilungInland</xsl:template>
-  <xsl:template mode="als" match="verurteilungen_ausland/*">verurteilungAusland</xsl:template>
-  <xsl:template mode="als" match="ermittlungsverfahren_inland/*">ermittlungsverfahrenInland</xsl:template>
-  <xsl:template mode="als" match="ermittlungsverfahren_ausland/*">ermittlungsverfahrenAusland</xsl:template>
-  <xsl:template mode="als" match="elternteil_1 | elternteil_2">elternteil</xsl:template>
-  <xsl:template mode="als" match="staatsangehoerigkeit_1 | staatsangehoerigkeit_2 | staatsangehoerigkeit_3"
-                >staatsangehoerigkeit</xsl:template>
-  <xsl:template mode="als" match="zeile_1 | zeile_2 | zeile_3">zeile</xsl:template>
-  <xsl:template mode="als" match="anschrift_staat | eheschliessung_staat | geburtsstaat">staat</xsl:template>
-  <xsl:template mode="als" match="eheschliessung_ort | geburtsort">ort</xsl:template>
-  <xsl:template mode="als" match="geburtsbezirk">bezirk</xsl:template>
-  <xsl:template mode="als" match="eheschliessung_am | geburtsdatum">datum</xsl:template>
-  <xsl:template mode="als" match="titel | ausweis_art">art</xsl:template>
-  <xsl:template mode="als" match="titel_paragraph">rechtsgrundlage</xsl:template>
-  <xsl:template mode="als" match="titel_erteilt_am">erteiltAm</xsl:template>
-  <xsl:template mode="als" match="titel_befristet">befristet</xsl:template>
-  <xsl:template mode="als" match="titel_gueltig_bis | ausweis_gueltig_bis">gueltigBis</xsl:template>
-  <xsl:template mode="als" match="titel_behoerde | ausweis_behoerde">behoerde</xsl:template>
-  <xsl:template mode="als" match="ausweis_nummer">nummer</xsl:template>
-
-  <xsl:template name="ohne-unterstriche">
-    <xsl:param name="name"/>
-    <xsl:choose>
-      <xsl:when test="contains($name, '_')">
-        <xsl:variable name="danach" select="substring-after($name, '_')"/>
-        <xsl:value-of select="substring-before($name, '_')"/>
-        <xsl:value-of select="translate(substring($danach, 1, 1), 'abcdefghijklmnopqrstuvwxyz',
-                                        'ABCDEFGHIJKLMNOPQRSTUVWXYZ')"/>
-        <xsl:call-template name="ohne-unterstriche">
-          <xsl:with-param name="name" select="substring($danach, 2)"/>
-        </xsl:call-template>
-      </xsl:when>
-      <xsl:otherwise><xsl:value-of select="$name"/></xsl:otherwise>
-    </xsl:choose>
+  <xsl:template match="verurteilungenInland/verurteilung">
+    <verurteilungInland><xsl:apply-templates/></verurteilungInland>
+  </xsl:template>
+  <xsl:template match="verurteilungenAusland/verurteilung">
+    <verurteilungAusland><xsl:apply-templates/></verurteilungAusland>
+  </xsl:template>
+  <xsl:template match="ermittlungsverfahrenInland/verfahren">
+    <ermittlungsverfahrenInland><xsl:apply-templates/></ermittlungsverfahrenInland>
+  </xsl:template>
+  <xsl:template match="ermittlungsverfahrenAusland/verfahren">
+    <ermittlungsverfahrenAusland><xsl:apply-templates/></ermittlungsverfahrenAusland>
   </xsl:template>
 </xsl:stylesheet>

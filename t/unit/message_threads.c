@@ -52,8 +52,8 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *baton)
         apr_pool_clear(pool);
     }
     apr_pool_destroy(pool);
-    apr_thread_exit(thread, APR_SUCCESS);
-    return NULL;
+    (void)thread;
+    return NULL; /* apr_thread_exit would leave AddressSanitizer's marks on the stack */
 }
 
 int main(void)
