@@ -12,7 +12,8 @@
 
 #define SHORTEST apr_time_from_sec(1)
 #define FIRST    apr_time_from_sec(5)
-#define LONGEST  apr_time_from_sec(15 * 60)
+#define LONGEST  (EB_DISPATCHER_ALL + 1)
+#define HELD     apr_time_from_sec(60) /* the cause may be gone: looking costs little here */
 
 /* What a route does after one of its jobs. */
 typedef enum { NEXT_JOB, LEAVE_ROUTE } onward_t;
@@ -71,7 +72,7 @@ static void blame(eb_job_t *job, const eb_problem_t *problem)
 }
 
 /* Held until a person has acted; the job waits where it was, `before`. The journal hears of it
- * once, not every quarter of an hour. */
+ * once, not every minute. */
 static onward_t hold(const work_t *w, const eb_problem_t *problem)
 {
     eb_job_t *job = w->job;
@@ -80,7 +81,7 @@ static onward_t hold(const work_t *w, const eb_problem_t *problem)
     if (job->state != EB_JOB_HELD)
         job->before = job->state;
     job->state = EB_JOB_HELD;
-    job->due = w->now + LONGEST;
+    job->due = w->now + HELD;
     job->tries++;
     blame(job, problem);
     report(w, problem);
@@ -235,7 +236,8 @@ static bool serve(const eb_dispatcher_t *d, const eb_route_t *route, apr_time_t 
 {
     work_t w = {.d = d, .route = route, .now = now, .pool = pool, .delivered = delivered};
     eb_problem_t *problem = NULL;
-    apr_status_t rv = d->box->engine->take(&w.job, d->box, route->authority, now, &problem, pool);
+    apr_status_t rv = d->box->engine->take(&w.job, d->box, route->authority, now + d->ahead,
+                                           &problem, pool);
 
     if (rv == APR_EOF)
         return false;

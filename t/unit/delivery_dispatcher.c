@@ -140,10 +140,10 @@ static void test_hold(void)
     is_int(a.calls, 3, "one does not keep the others from being looked at");
     ok(find(&job)->state == EB_JOB_HELD && find(&job)->before == EB_JOB_QUEUED,
        "held, from queued");
-    is_int(find(&job)->due, now + 900 * second, "for a quarter of an hour");
+    is_int(find(&job)->due, now + 60 * second, "for a minute");
     is_int(run(now + 899 * second), 0, "not before");
     is_int(a.calls, 0, "not even looked at");
-    is_int(run(now + 900 * second), 0, "then looked at again");
+    is_int(run(now + 60 * second), 0, "then looked at again");
     is_int(find(&job)->before, EB_JOB_QUEUED, "it still knows where it was");
     a.answer = EB_STEP_FORWARD;
     is_int(run(now + 1800 * second), 3, "and goes when the reason has gone");
@@ -173,7 +173,7 @@ static void test_transport_changed(void)
     stop_after = 0;
     is_int(run_with(&to_c, now), 0, "begun, it is not finished by another");
     is_int(last, EB_P_TRANSPORT_CHANGED, "and the problem says so");
-    is_int(run(now + 900 * second), 1, "the former finishes it");
+    is_int(run(now + 60 * second), 1, "the former finishes it");
 }
 
 static void test_poison(void)
@@ -188,7 +188,7 @@ static void test_poison(void)
     is_int(a.calls, 4, "and is not tried");
     is_int(reports, 1, "but reported");
     is_str(find(&job)->problem_id, "EB0412", "under its id");
-    is_int(run(now + 900 * second), 0, "later again");
+    is_int(run(now + 60 * second), 0, "later again");
     is_int(reports, 1, "it is reported again");
     is_str(find(&job)->problem_id, "EB0412", "with the same id");
 
