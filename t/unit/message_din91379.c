@@ -3,6 +3,7 @@
  * every pair and triple that could be one of the norm's sequences. */
 #include "base/utf8.h"
 #include "form/din91379.h"
+#include "message/xmlfile.h"
 #include "tap.h"
 
 #include <libxml/parser.h>
@@ -111,12 +112,20 @@ static void compare(const char *ours, const char *theirs, eb_din_t datatype, boo
         xmlRegFreeRegexp(p.theirs);
 }
 
+/* libxml2 remarks that U+FFFE and U+FFFF are no characters of XML; they are refused, as they
+ * should. */
+static void ignore(void *baton, eb_xml_error_t error)
+{
+    (void)baton, (void)error;
+}
+
 int main(void)
 {
     apr_pool_t *pool = tap_begin();
     FILE *theirs = fopen(THEIR, "r");
 
     (void)pool;
+    xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc)ignore);
     if (theirs)
         fclose(theirs);
     compare("DatentypA", "datatypeA", EB_DIN_A, theirs != NULL);
