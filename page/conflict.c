@@ -93,7 +93,7 @@ static void fill_hidden(eb_buf_t *out, eb_job_t *job)
 static const eb_name_t names[] = {{"rows", .fill = fill_rows},
                                   {"typed", .fill = fill_typed},
                                   {"hidden", .fill = fill_hidden},
-                                  {NULL}};
+                                  {.name = NULL}};
 
 const eb_layout_t eb_layout_conflict = {
     "{shell_top}<h1 class='kern-heading-large'>{title}</h1>"

@@ -156,7 +156,7 @@ const eb_name_t eb_control_holes[] = {{"value", .fill = fill_value},
                                       {"needed", .fill = fill_needed},
                                       {"needed_day", .fill = fill_needed},
                                       {"optional", .fill = fill_optional},
-                                      {NULL}};
+                                      {.name = NULL}};
 
 /* ---- */
 

@@ -37,7 +37,8 @@ static void fill_add(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "</span></a></p>");
 }
 
-static const eb_name_t names[] = {{"list", .fill = fill_list}, {"add", .fill = fill_add}, {NULL}};
+static const eb_name_t names[] = {
+    {"list", .fill = fill_list}, {"add", .fill = fill_add}, {.name = NULL}};
 
 const eb_layout_t eb_layout_entries = {
     "{shell_top}{progress}{stale}{errors}<h1 class='kern-heading-large'>{title}</h1>{intro}"

@@ -104,7 +104,7 @@ static const eb_name_t names[] = {
     {"what", .fill = fill_what},           {"kept", .fill = fill_kept},
     {"advice", .fill = fill_advice},       {"way", .fill = fill_way},
     {"way_label", .fill = fill_way_label}, {"open", .fill = fill_open},
-    {"help", .fill = fill_help},           {NULL}};
+    {"help", .fill = fill_help},           {.name = NULL}};
 
 const eb_layout_t eb_layout_notice = {
     "{shell_top}<h1 class='kern-heading-large'>{title}</h1><p class='kern-body'>{what}</p>"

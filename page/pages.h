@@ -23,10 +23,11 @@ typedef struct eb_layout_t {
     L(errors_many)                                                                                 \
     L(error)                                                                                       \
     L(deletion)                                                                                    \
-    L(receiver) L(start) L(tasks) L(task_section) L(task) L(task_review) L(task_locked) L(step)    \
-        L(entries) L(entry) L(remove) L(summary) L(summary_entry) L(row) L(row_edit) L(list_edit)  \
-            L(review) L(receipt) L(copy) L(discard) L(conflict) L(conflict_row) L(notice)          \
-                L(open_step)
+    L(receiver)                                                                                    \
+    L(start)                                                                                       \
+    L(tasks) L(task_section) L(task) L(task_review) L(task_locked) L(step) L(entries) L(entry)     \
+        L(remove) L(summary) L(summary_entry) L(row) L(row_edit) L(list_edit) L(review) L(receipt) \
+            L(copy) L(discard) L(conflict) L(conflict_row) L(notice) L(open_step)
 
 enum {
 #define L(name) EB_L_##name,

@@ -41,7 +41,7 @@ static const eb_name_t names[] = {{"receipt_number", .fill = fill_receipt_number
                                   {"accepted", .fill = fill_accepted},
                                   {"copy", .fill = fill_copy},
                                   {"summary", .fill = fill_summary},
-                                  {NULL}};
+                                  {.name = NULL}};
 
 const eb_layout_t eb_layout_receipt = {
     "{shell_top}<div class='kern-alert kern-alert--success'><div class='kern-alert__header'>"

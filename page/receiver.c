@@ -48,7 +48,7 @@ static void fill_authority(eb_buf_t *out, eb_job_t *job)
     draw_line(out, EB_T_HOURS, site->hours);
 }
 
-static const eb_name_t names[] = {{"authority", .fill = fill_authority}, {NULL}};
+static const eb_name_t names[] = {{"authority", .fill = fill_authority}, {.name = NULL}};
 
 const eb_layout_t eb_layout_receiver = {"<p class='kern-body'>{RECEIVER}</p><address "
                                         "class='kern-body ez-address'>{authority}</address>",

@@ -47,7 +47,7 @@ static const eb_name_t names[] = {{"summary", .fill = fill_summary},
                                   {"confirm_mark", .fill = fill_confirm_mark},
                                   {"confirm_invalid", .fill = fill_confirm_invalid},
                                   {"confirm_message", .fill = fill_confirm_message},
-                                  {NULL}};
+                                  {.name = NULL}};
 
 const eb_layout_t eb_layout_review = {
     "{shell_top}{stale}{errors}<h1 class='kern-heading-large'>{title}</h1>"

@@ -276,7 +276,7 @@ static const eb_name_t error_names[] = {{"title", .fill = fill_error_title},
                                         {"error_count", .fill = fill_error_count},
                                         {"items", .fill = fill_error_items},
                                         {"item", .fill = fill_error_item},
-                                        {NULL}};
+                                        {.name = NULL}};
 
 const eb_layout_t eb_layout_errors = {
     "<div class='kern-alert kern-alert--danger' id='fehler' role='alert' tabindex='-1'"
@@ -296,7 +296,7 @@ const eb_layout_t eb_layout_error = {"<li>{item}</li>", error_names};
 
 /* ---- notes ---- */
 
-static const eb_name_t no_names[] = {{NULL}};
+static const eb_name_t no_names[] = {{.name = NULL}};
 
 const eb_layout_t eb_layout_stale = {
     "<div class='kern-alert kern-alert--warning' role='alert'><div class='kern-alert__header'>"
@@ -305,7 +305,7 @@ const eb_layout_t eb_layout_stale = {
     "<div class='kern-alert__body'><p class='kern-body'>{STALE_TEXT}</p></div></div>",
     no_names};
 
-static const eb_name_t deletion_names[] = {{"date", .fill = fill_date}, {NULL}};
+static const eb_name_t deletion_names[] = {{"date", .fill = fill_date}, {.name = NULL}};
 
 const eb_layout_t eb_layout_deletion = {
     "<p class='kern-body kern-body--small ez-note'>{DELETION}</p>", deletion_names};
@@ -372,4 +372,4 @@ const eb_name_t eb_shell_names[] = {{"shell_top", .nested = shell_top},
                                     {"stale", .fill = fill_stale},
                                     {"errors", .fill = fill_errors},
                                     {"deletion", .fill = fill_deletion},
-                                    {NULL}};
+                                    {.name = NULL}};

@@ -27,7 +27,7 @@ static void fill_privacy(eb_buf_t *out, eb_job_t *job)
 static const eb_name_t names[] = {{"go", .fill = fill_go},
                                   {"go_label", .fill = fill_go_label},
                                   {"privacy", .fill = fill_privacy},
-                                  {NULL}};
+                                  {.name = NULL}};
 
 const eb_layout_t eb_layout_start = {
     "{shell_top}<h1 class='kern-heading-large'>{title}</h1>"

@@ -22,7 +22,7 @@ static void fill_optional_note(eb_buf_t *out, eb_job_t *job)
 static const eb_name_t names[] = {{"preline", .fill = fill_preline},
                                   {"optional_note", .fill = fill_optional_note},
                                   {"page_controls", .fill = eb_controls_draw},
-                                  {NULL}};
+                                  {.name = NULL}};
 
 const eb_layout_t eb_layout_step = {
     "{shell_top}{progress}{stale}{errors}"

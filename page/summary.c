@@ -118,7 +118,7 @@ static const eb_name_t names[] = {{"body", .fill = fill_body},
                                   {"row_edit", .fill = fill_row_edit},
                                   {"list_edit", .fill = fill_list_edit},
                                   {"anchor", .fill = fill_anchor},
-                                  {NULL}};
+                                  {.name = NULL}};
 
 const eb_layout_t eb_layout_summary = {
     "<div class='kern-summary'><div class='kern-summary__header'>"

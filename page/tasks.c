@@ -139,7 +139,7 @@ static const eb_name_t names[] = {{"section_title", .fill = fill_section_title},
                                   {"discard", .fill = fill_discard},
                                   {"done", .fill = fill_done},
                                   {"all", .fill = fill_all},
-                                  {NULL}};
+                                  {.name = NULL}};
 
 const eb_layout_t eb_layout_tasks = {
     "{shell_top}{stale}<h1 class='kern-heading-large'>{TASKS_TITLE}</h1>"

@@ -21,8 +21,9 @@ static const eb_name_t inner[] = {{"label", .text = "Name & <Ort>"},
                                   {"count", .html = "9"},
                                   {"step_title", .text = "<Titel>"},
                                   {"circle", .nested = "{circle}"},
-                                  {NULL}};
-static const eb_name_t outer[] = {{"label", .text = "verdeckt"}, {"other", .html = "o"}, {NULL}};
+                                  {.name = NULL}};
+static const eb_name_t outer[] = {
+    {"label", .text = "verdeckt"}, {"other", .html = "o"}, {.name = NULL}};
 static const eb_name_t *const scopes[] = {inner, outer, NULL};
 
 static const char *drawn(const char *html, const char *value, apr_pool_t *pool)

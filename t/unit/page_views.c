@@ -69,7 +69,7 @@ static void test_start(fixture_t *f)
 {
     eb_page_start(fixture_out(f), &f->view);
     check(f, "start, new");
-    ok(strstr(page_string(f, "//main"), "255 €") && strstr(page_string(f, "//main"), "51 €"),
+    ok(strstr(page_string(f, "//main"), "255 €") && strstr(page_string(f, "//main"), "51 €"),
        "the fees");
     is_int(page_count(f, "//main//a[@href='https://musterstadt.example/datenschutz']"), 1,
            "privacy before the first entry");
