@@ -12,7 +12,7 @@
 
 #define SHORTEST apr_time_from_sec(1)
 #define FIRST    apr_time_from_sec(5)
-#define LONGEST  (EB_DISPATCHER_ALL + 1)
+#define LONGEST  apr_time_from_sec(15 * 60)
 #define HELD     apr_time_from_sec(60) /* the cause may be gone: looking costs little here */
 
 /* What a route does after one of its jobs. */
@@ -236,8 +236,7 @@ static bool serve(const eb_dispatcher_t *d, const eb_route_t *route, apr_time_t 
 {
     work_t w = {.d = d, .route = route, .now = now, .pool = pool, .delivered = delivered};
     eb_problem_t *problem = NULL;
-    apr_status_t rv = d->box->engine->take(&w.job, d->box, route->authority, now + d->ahead,
-                                           &problem, pool);
+    apr_status_t rv = d->box->engine->take(&w.job, d->box, route->authority, now, &problem, pool);
 
     if (rv == APR_EOF)
         return false;

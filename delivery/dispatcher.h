@@ -22,12 +22,7 @@ typedef struct eb_dispatcher_t {
      * route as such cannot be read. How often the same is said to a person is the caller's. */
     void (*report)(void *baton, const eb_job_t *job, const eb_problem_t *problem);
     void *baton;
-    apr_time_t ahead; /* also what is due within this time: 0, or EB_DISPATCHER_ALL */
 } eb_dispatcher_t;
-
-/* For the first run after a start: whatever waits or is held is looked at once more, since the
- * operator may have mended its cause. Just below the longest delay, so that a run ends. */
-#define EB_DISPATCHER_ALL (apr_time_from_sec(15 * 60) - 1)
 
 /* Works until nothing is due or stop() says so, one job of each route after another. A route whose
  * receiver is away is left alone until the next run, so that its time-outs delay no other route; a

@@ -40,14 +40,14 @@ typedef struct eb_author_t {
 /* --- the server: global, and per vhost --- */
 
 /* clang-format off */
-#define EB_SERVER_MEMBERS(M)                                                                       \
-    M(const char *,               redis_text,  NULL) /* as written: two vhosts share a pool */      \
-    M(const eb_redis_address_t *, redis,       NULL)                                                \
-    M(const char *,               key_file,    NULL)                                                \
-    M(const char *,               spool,       EB_SPOOL)                                            \
-    M(const char *,               share,       EB_SHARE)                                            \
-    M(int,                        test,        0)                                                   \
-    M(const eb_author_t *,        author,      NULL)                                                \
+#define EB_SERVER_MEMBERS(M)                                                                      \
+    M(const char *,               redis_text,  NULL) /* as written: two vhosts share a pool */    \
+    M(const eb_redis_address_t *, redis,       NULL)                                              \
+    M(const char *,               key_file,    NULL)                                              \
+    M(const char *,               spool,       EB_SPOOL)                                          \
+    M(const char *,               share,       EB_SHARE)                                          \
+    M(int,                        test,        0)                                                 \
+    M(const eb_author_t *,        author,      NULL)                                              \
     M(apr_hash_t *,               authorities, NULL) /* id -> eb_authority_t */
 /* clang-format on */
 
@@ -71,19 +71,19 @@ eb_authority_t *eb_server_authority(const eb_server_t *server, const char *id);
 /* --- a section <EinbuergerungAuthority ID> --- */
 
 /* clang-format off */
-#define EB_AUTHORITY_MEMBERS(M)                                                                    \
-    M(const char *, name,          NULL)                                                           \
-    M(const char *, address,       NULL) /* lines, by '\n' */                                      \
-    M(const char *, phone,         NULL)                                                           \
-    M(const char *, mail,          NULL)                                                           \
-    M(const char *, hours,         NULL)                                                           \
-    M(const char *, imprint,       NULL)                                                           \
-    M(const char *, privacy,       NULL)                                                           \
-    M(const char *, accessibility, NULL)                                                           \
-    M(const char *, reader,        NULL)                                                           \
-    M(const char *, output,        NULL) /* folder of the transport `directory` */                 \
-    M(const char *, xslt,          NULL)                                                           \
-    M(const char *, xsd,           NULL)                                                           \
+#define EB_AUTHORITY_MEMBERS(M)                                                                   \
+    M(const char *, name,          NULL)                                                          \
+    M(const char *, address,       NULL) /* lines, by '\n' */                                     \
+    M(const char *, phone,         NULL)                                                          \
+    M(const char *, mail,          NULL)                                                          \
+    M(const char *, hours,         NULL)                                                          \
+    M(const char *, imprint,       NULL)                                                          \
+    M(const char *, privacy,       NULL)                                                          \
+    M(const char *, accessibility, NULL)                                                          \
+    M(const char *, reader,        NULL)                                                          \
+    M(const char *, output,        NULL) /* folder of the transport `directory` */                \
+    M(const char *, xslt,          NULL)                                                          \
+    M(const char *, xsd,           NULL)                                                          \
     M(const char *, catalog,       NULL)
 /* clang-format on */
 

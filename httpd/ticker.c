@@ -64,12 +64,12 @@ static void run(eb_ticker_t *t, apr_pool_t *pool)
     t->now = apr_time_now();
     for (int i = 0; i < depots->nelts && !stopping(t); i++) {
         const eb_depot_t *depot = APR_ARRAY_IDX(depots, i, eb_depot_t *);
-        eb_dispatcher_t d = {depot->box,
-                             (const eb_route_t *)depot->routes->elts,
-                             depot->routes->nelts,
-                             stopping,
-                             report,
-                             t};
+        eb_dispatcher_t d = {.box = depot->box,
+                             .routes = (const eb_route_t *)depot->routes->elts,
+                             .routes_count = depot->routes->nelts,
+                             .stop = stopping,
+                             .report = report,
+                             .baton = t};
 
         if (depot->box != NULL)
             eb_dispatcher_run(&d, t->now, &delivered, pool);
@@ -132,6 +132,8 @@ static apr_status_t wait_until_idle(void *data)
     apr_atomic_set32(&t->stop, 1);
     while (apr_atomic_read32(&t->busy) != 0 && apr_time_now() < end)
         apr_sleep(apr_time_from_msec(5));
+    if (apr_atomic_read32(&t->busy) == 0)
+        apr_pool_destroy(t->pool);
     return APR_SUCCESS;
 }
 
