@@ -16,7 +16,8 @@ my $reference = Eb::Source::read_file('conf/reference.conf');
 push @wrong, map { "conf/reference.conf does not show $_" } grep { $reference !~ /^\s*#?\s*<?$_\b/m } sort keys %directive;
 for my $file ('README.md', Eb::Source::files('conf/*.conf conf/*.md conf/demo/*', 4)) {
     my %seen;
-    $seen{$1}++ while Eb::Source::read_file($file) =~ /\b(Einbuergerung[A-Z]\w*)/g;
+    my $text = Eb::Source::read_file($file);
+    $seen{$1}++ while $text =~ /\b(Einbuergerung[A-Z]\w*)/g;
     push @wrong, map { "$file names $_, which is no directive" } grep { !$directive{$_} } sort keys %seen;
 }
 ok !@wrong, 'directives, README and conf/ agree' or diag join "\n", @wrong;

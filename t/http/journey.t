@@ -44,7 +44,9 @@ for my $name (@fixtures) {
         my $xml = Eb::Server::slurp($file);
         utf8::decode($xml);
         my $text = Eb::Browser::unescape($xml);
-        my @lost = grep { my $v = $journey->{fixture}{$_}; $v !~ /^(?:true|false)$/ && index($text, $v) < 0 } sort keys %{ $journey->{fixture} };
+        # Several chosen codes are an element each.
+        my @lost = grep { my $v = $journey->{fixture}{$_}; my @v = $v =~ /^[a-z_]+(?: [a-z_]+)+$/ ? split ' ', $v : $v;
+            $v !~ /^(?:true|false)$/ && grep { index($text, $_) < 0 } @v } sort keys %{ $journey->{fixture} };
         ok !@lost, 'every answer stands in the message' or diag join ' ', @lost;
     };
 }
