@@ -71,6 +71,7 @@ void eb_page_entries(eb_buf_t *out, const eb_view_t *v,
 void eb_page_remove(eb_buf_t *out, const eb_view_t *v, const eb_step_t *step); /* v->c.entry */
 void eb_page_review(eb_buf_t *out,
                     const eb_view_t *v); /* errors: about the confirmation, node NULL */
+/* With a copy of all answers, as long as v->in still has them. */
 void eb_page_receipt(eb_buf_t *out, const eb_view_t *v, const eb_receipt_t *receipt);
 void eb_page_discard(eb_buf_t *out, const eb_view_t *v);
 /* Somebody else's change: shows what is stored now beside what was typed, and lets the applicant
