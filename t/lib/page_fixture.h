@@ -99,7 +99,7 @@ static inline const char *page_string(fixture_t *f, const char *xpath)
 {
     xmlXPathObjectPtr result = f->doc ? fixture_eval(f, xpath) : NULL;
     if (!result)
-        return NULL;
+        return "(the page is not well-formed)";
     xmlChar *text = xmlXPathCastToString(result);
     const char *copy = apr_pstrdup(f->pool, (const char *)text);
     xmlFree(text);
