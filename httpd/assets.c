@@ -17,7 +17,7 @@ static const eb_form_use_t *form_here(request_rec *r)
     const core_dir_config *core;
     const char *handler, *error = NULL;
 
-    if (location == NULL || location->use == NULL || location->use->form == NULL)
+    if (location == NULL || location->use == NULL || location->use->edition == NULL)
         return NULL;
     core = ap_get_core_module_config(r->per_dir_config);
     handler = core->handler;

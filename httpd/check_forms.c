@@ -62,9 +62,8 @@ static bool load_form(eb_check_t *c, eb_form_use_t *use)
 {
     eb_loader_t *loader = c->start->loader;
     const char *share = eb_server_share(c->server);
-    const eb_loaded_form_t *form;
 
-    if (eb_load_form(&form, loader, share, use->name, &c->problem) != APR_SUCCESS) {
+    if (eb_load_form(&use->edition, loader, share, use->name, &c->problem) != APR_SUCCESS) {
         eb_check_blame(c, use->at);
         return eb_check_report(c);
     }
@@ -72,10 +71,8 @@ static bool load_form(eb_check_t *c, eb_form_use_t *use)
     if (c->problem != NULL)
         eb_log_server(c->s, APLOG_WARNING, c->problem);
     c->problem = NULL;
-    use->form = form->form;
-    use->pages = form->pages;
     use->asset_base = apr_pstrcat(c->start->pool, use->base, "/-/", use->theme->hash, NULL);
-    use->cookie = apr_pstrcat(c->start->pool, "eb-", use->form->id, NULL);
+    use->cookie = apr_pstrcat(c->start->pool, "eb-", use->edition->form->id, NULL);
     return true;
 }
 

@@ -112,8 +112,7 @@ struct eb_form_use_t {
     ap_conf_vector_t *section; /* of the Location it stands in */
 
     /* made by startup.c */
-    const eb_form_t *form;
-    const eb_pages_t *pages;
+    const struct eb_edition_t *edition; /* the current one, the earlier ones behind it */
     const struct eb_theme_t *theme;
     const char *asset_base; /* "/antrag/-/1a2b3c4d" */
     const char *cookie;     /* "eb-<form>" */

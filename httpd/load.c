@@ -2,6 +2,8 @@
  * because the start ends with it. */
 #include "load.h"
 
+#include <apr_fnmatch.h>
+
 eb_loader_t *eb_loader_new(apr_pool_t *pool)
 {
     eb_loader_t *loader = apr_pcalloc(pool, sizeof(*loader));
@@ -67,7 +69,44 @@ static apr_status_t load_lists(const eb_codelists_t **lists, eb_loader_t *loader
     return APR_SUCCESS;
 }
 
-apr_status_t eb_load_form(const eb_loaded_form_t **form, eb_loader_t *loader, const char *share,
+static apr_status_t load_edition(eb_edition_t **edition, eb_loader_t *loader, const char *share,
+                                 const char *file, eb_problem_t **problem)
+{
+    apr_pool_t *pool = loader->pool;
+    const eb_codelists_t *lists;
+    apr_status_t rv = load_lists(&lists, loader, share, problem);
+
+    if (rv != APR_SUCCESS)
+        return rv;
+    *edition = apr_pcalloc(pool, sizeof(**edition));
+    rv = eb_form_load(&(*edition)->form, file, apr_pstrcat(pool, share, "/schemas/form.rng", NULL),
+                      lists, problem, pool);
+    return rv != APR_SUCCESS
+               ? rv
+               : eb_pages_compile(&(*edition)->pages, (*edition)->form, problem, pool);
+}
+
+/* Every <name>@<anything>.xml beside <name>.xml; `last` is where the first of them is chained. */
+static apr_status_t load_earlier(eb_edition_t **last, eb_loader_t *loader, const char *share,
+                                 const char *file, eb_problem_t **problem)
+{
+    apr_pool_t *pool = loader->pool;
+    const char *folder = ap_make_dirstr_parent(pool, file);
+    const char *pattern =
+        apr_pstrcat(pool, apr_pstrndup(pool, file, strlen(file) - strlen(".xml")), "@*.xml", NULL);
+    apr_array_header_t *names;
+    apr_status_t rv = apr_match_glob(pattern, &names, pool);
+
+    for (int i = 0; rv == APR_SUCCESS && i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+        rv = load_edition(last, loader, share, apr_pstrcat(pool, folder, name, NULL), problem);
+        if (rv == APR_SUCCESS)
+            last = &(*last)->earlier;
+    }
+    return rv;
+}
+
+apr_status_t eb_load_form(const eb_edition_t **form, eb_loader_t *loader, const char *share,
                           const char *name, eb_problem_t **problem)
 {
     apr_pool_t *pool = loader->pool;
@@ -75,21 +114,15 @@ apr_status_t eb_load_form(const eb_loaded_form_t **form, eb_loader_t *loader, co
                            ? ap_server_root_relative(pool, name)
                            : apr_pstrcat(pool, share, "/schemas/forms/", name, ".xml", NULL);
     const char *key = apr_pstrcat(pool, share, "\n", file, NULL);
-    eb_loaded_form_t *fresh;
-    const eb_codelists_t *lists;
+    eb_edition_t *fresh;
     apr_status_t rv;
 
     *form = known(loader->forms, key);
     if (*form != NULL)
         return APR_SUCCESS;
-    rv = load_lists(&lists, loader, share, problem);
-    if (rv != APR_SUCCESS)
-        return rv;
-    fresh = apr_pcalloc(pool, sizeof(*fresh));
-    rv = eb_form_load(&fresh->form, file, apr_pstrcat(pool, share, "/schemas/form.rng", NULL),
-                      lists, problem, pool);
-    if (rv == APR_SUCCESS)
-        rv = eb_pages_compile(&fresh->pages, fresh->form, problem, pool);
+    rv = load_edition(&fresh, loader, share, file, problem);
+    if (rv == APR_SUCCESS && apr_fnmatch("*.xml", file, 0) == APR_SUCCESS)
+        rv = load_earlier(&fresh->earlier, loader, share, file, problem);
     if (rv != APR_SUCCESS)
         return rv;
     remember(loader->forms, key, fresh);

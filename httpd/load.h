@@ -12,10 +12,14 @@ typedef struct eb_keys_t {
     const char *file;
 } eb_keys_t;
 
-typedef struct eb_loaded_form_t {
+/* One edition of a form. Whoever is filling in an earlier one when the form changes goes on with
+ * it: <name>@<anything>.xml beside <name>.xml. */
+typedef struct eb_edition_t eb_edition_t;
+struct eb_edition_t {
     eb_form_t *form;
     eb_pages_t *pages;
-} eb_loaded_form_t;
+    eb_edition_t *earlier; /* the next of them, in no order; NULL = no more */
+};
 
 typedef struct eb_asset_t {
     const char *type; /* media type */
@@ -36,8 +40,9 @@ typedef struct eb_loader_t {
 eb_loader_t *eb_loader_new(apr_pool_t *pool);
 apr_status_t eb_load_keys(const eb_keys_t **keys, eb_loader_t *loader, const char *file,
                           eb_problem_t **problem);
-/* `name` is a form of `share`, or a file below ServerRoot. */
-apr_status_t eb_load_form(const eb_loaded_form_t **form, eb_loader_t *loader, const char *share,
+/* The current edition, with the earlier ones behind it. `name` is a form of `share`, or a file
+ * below ServerRoot. */
+apr_status_t eb_load_form(const eb_edition_t **form, eb_loader_t *loader, const char *share,
                           const char *name, eb_problem_t **problem);
 apr_status_t eb_load_profile(const eb_profile_t **profile, eb_loader_t *loader, const char *xslt,
                              const char *xsd, const char *catalog, eb_problem_t **problem);

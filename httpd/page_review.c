@@ -55,7 +55,7 @@ static bool all_valid(eb_visit_t *v)
 {
     eb_errors_t *errors = eb_errors_new(v->pool);
 
-    eb_rules_check_all(errors, v->use->form, &v->c);
+    eb_rules_check_all(errors, v->edition->form, &v->c);
     return errors->list->nelts == 0;
 }
 

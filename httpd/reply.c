@@ -48,7 +48,7 @@ static const char *ticket(const eb_visit_t *v)
 void eb_view_fill(eb_view_t *view, const eb_visit_t *v)
 {
     memset(view, 0, sizeof(*view));
-    view->pages = v->use->pages;
+    view->pages = v->edition->pages;
     view->site = v->authority->site[eb_server_test(v->server) != 0];
     view->base = v->use->base;
     view->asset_base = v->use->asset_base;

@@ -54,17 +54,14 @@ static const struct route_t *entry_route(eb_visit_t *v, char *rest)
     return v->page == NULL || v->page == v->step->pages ? NULL : &step_route;
 }
 
-/* `path` is below the base and its '/'; it is cut into pieces. */
-static const struct route_t *find_route(eb_visit_t *v, char *path)
+/* In the edition at hand; `path` is cut into pieces. */
+static const struct route_t *find_step_route(eb_visit_t *v, char *path)
 {
     char *rest = strchr(path, '/');
 
-    for (apr_size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
-        if (strcmp(path, routes[i].path) == 0)
-            return &routes[i];
     if (rest != NULL)
         *rest++ = '\0';
-    v->step = eb_form_step(v->use->form, path);
+    v->step = eb_form_step(v->edition->form, path);
     if (v->step == NULL)
         return NULL;
     if (rest != NULL)
@@ -73,6 +70,22 @@ static const struct route_t *find_route(eb_visit_t *v, char *path)
         return &list_route;
     v->page = v->step->pages;
     return &step_route;
+}
+
+/* `path` is below the base and its '/'. Until the draft is read, any edition may be meant. */
+static const struct route_t *find_route(eb_visit_t *v, const char *path)
+{
+    for (apr_size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+        if (strcmp(path, routes[i].path) == 0)
+            return &routes[i];
+    for (; v->edition != NULL; v->edition = v->edition->earlier) {
+        const struct route_t *route = find_step_route(v, apr_pstrdup(v->pool, path));
+        if (route != NULL)
+            return route;
+    }
+    v->edition = v->use->edition;
+    v->step = NULL;
+    return NULL;
 }
 
 static int dispatch(eb_visit_t *v, const struct route_t *route)
@@ -114,7 +127,8 @@ static void begin(eb_visit_t *v, request_rec *r, const eb_location_t *location)
                       apr_pstrcat(r->pool, r->server->server_hostname, "/", v->authority->id, NULL),
                       EB_DRAFT_DAYS};
     v->entry = EB_ROOT;
-    v->in = eb_instance_new(v->use->form, r->pool);
+    v->edition = v->use->edition;
+    v->in = eb_instance_new(v->edition->form, r->pool);
     v->c = (eb_context_t){v->in, EB_ROOT, v->now, r->pool};
 }
 
@@ -137,7 +151,7 @@ static int handle(request_rec *r)
     path = r->uri + v.use->base_len;
     if (*path == '\0')
         return eb_reply_moved(&v, "/");
-    return dispatch(&v, find_route(&v, apr_pstrdup(r->pool, path + 1)));
+    return dispatch(&v, find_route(&v, path + 1));
 }
 
 void eb_route_hooks(void)

@@ -37,9 +37,9 @@ static int form_gone(eb_visit_t *v)
 {
     eb_problem_t *problem = NULL;
 
-    eb_problem_set(&problem, EB_P_FORM_GONE, APR_NOTFOUND, v->use->form->file, v->pool,
-                   "A draft of %s was begun with another version than %s", v->use->form->id,
-                   v->use->form->version);
+    eb_problem_set(&problem, EB_P_FORM_GONE, APR_NOTFOUND, v->use->edition->form->file, v->pool,
+                   "A draft of %s was begun with another version than %s",
+                   v->use->edition->form->id, v->use->edition->form->version);
     eb_log_request(v->r, APLOG_ERR, problem);
     return eb_reply_notice(v, EB_NOTICE_FORM_GONE);
 }
@@ -47,19 +47,55 @@ static int form_gone(eb_visit_t *v)
 apr_status_t eb_visit_decode(eb_instance_t **in, const eb_visit_t *v)
 {
     if (v->draft == NULL || v->draft->answers_len == 0) {
-        *in = eb_instance_new(v->use->form, v->pool);
+        *in = eb_instance_new(v->edition->form, v->pool);
         return APR_SUCCESS;
     }
-    return eb_instance_decode(in, v->use->form, v->draft->answers, v->draft->answers_len, v->pool);
+    return eb_instance_decode(in, v->edition->form, v->draft->answers, v->draft->answers_len,
+                              v->pool);
+}
+
+static const eb_edition_t *edition_of(const eb_visit_t *v)
+{
+    const eb_edition_t *e = v->use->edition;
+
+    while (e != NULL && memcmp(v->draft->form_hash, e->form->hash, sizeof(e->form->hash)) != 0)
+        e = e->earlier;
+    return e;
+}
+
+/* The path was read before the draft was: what it named is looked up again in the draft's edition.
+ */
+static int adopt(eb_visit_t *v, const eb_edition_t *edition)
+{
+    const eb_step_t *step = v->step;
+    const eb_page_t *page = v->page;
+
+    if (v->edition == edition || step == NULL) {
+        v->edition = edition;
+        return EB_GO_ON;
+    }
+    v->edition = edition;
+    v->step = eb_form_step(edition->form, step->id);
+    if (v->step == NULL || (v->step->repeat == NULL) != (step->repeat == NULL))
+        return eb_reply_notice(v, EB_NOTICE_NOT_FOUND);
+    v->page = page != NULL ? eb_step_page(v->step, page->id) : NULL;
+    if (v->page == NULL && page != NULL)
+        return eb_reply_notice(v, EB_NOTICE_NOT_FOUND);
+    return EB_GO_ON;
 }
 
 static int open_draft(eb_visit_t *v)
 {
+    const eb_edition_t *edition = edition_of(v);
     eb_instance_t *in;
 
     v->expires = v->draft->expires;
-    if (memcmp(v->draft->form_hash, v->use->form->hash, sizeof(v->draft->form_hash)) != 0 ||
-        eb_visit_decode(&in, v) != APR_SUCCESS)
+    if (edition == NULL)
+        return form_gone(v);
+    int rc = adopt(v, edition);
+    if (rc != EB_GO_ON)
+        return rc;
+    if (eb_visit_decode(&in, v) != APR_SUCCESS)
         return form_gone(v);
     v->in = in;
     v->c.in = in;
@@ -84,7 +120,7 @@ int eb_visit_load(eb_visit_t *v)
 
     rv = eb_cookie_get(&secret, apr_table_get(v->r->headers_in, "Cookie"), v->cookie, v->pool);
     if (rv == APR_NOTFOUND)
-        return EB_GO_ON;
+        return adopt(v, v->use->edition);
     if (rv == APR_SUCCESS)
         rv = eb_draft_load(&draft, &v->drafts, secret, &problem, v->pool);
     if (rv == APR_SUCCESS) {
@@ -127,7 +163,7 @@ static int first_draft(eb_visit_t *v)
     if (eb_draft_new(&v->draft, &v->drafts, v->now, &problem, v->pool) != APR_SUCCESS)
         return unavailable(v, problem);
     v->draft->birth = v->ticket.nonce;
-    memcpy(v->draft->form_hash, v->use->form->hash, sizeof(v->draft->form_hash));
+    memcpy(v->draft->form_hash, v->edition->form->hash, sizeof(v->draft->form_hash));
     return EB_GO_ON;
 }
 

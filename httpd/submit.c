@@ -117,7 +117,7 @@ static int begin(eb_visit_t *v)
 static eb_header_t header(const eb_visit_t *v)
 {
     const eb_author_t *author = eb_server_author(v->server);
-    const eb_form_t *form = v->use->form;
+    const eb_form_t *form = v->edition->form;
     const char *name = author != NULL ? author->name : NULL;
     char *hash = apr_palloc(v->pool, 2 * sizeof(form->hash) + 1);
 

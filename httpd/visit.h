@@ -18,7 +18,8 @@ typedef struct eb_visit_t {
     const eb_server_t *server;
     const eb_authority_t *authority;
     const eb_form_use_t *use;
-    const char *cookie; /* its name */
+    const eb_edition_t *edition; /* the draft's; for a new visitor the current one */
+    const char *cookie;          /* its name */
     eb_drafts_t drafts;
 
     /* where it points: routes.c */

@@ -24,7 +24,7 @@ static eb_context_t root(const eb_visit_t *v)
 bool eb_way_complete(const eb_visit_t *v)
 {
     eb_context_t c = root(v);
-    const eb_form_t *form = v->use->form;
+    const eb_form_t *form = v->edition->form;
 
     for (const eb_step_t *s = eb_way_step_after(form, NULL); s != NULL;
          s = eb_way_step_after(form, s))
@@ -39,7 +39,7 @@ static const char *step_after(const eb_visit_t *v)
     const eb_step_t *s = v->step;
 
     do
-        s = eb_way_step_after(v->use->form, s);
+        s = eb_way_step_after(v->edition->form, s);
     while (s != NULL && !eb_rules_step_relevant(s, &c));
     if (s != NULL)
         return apr_pstrcat(v->pool, "/", s->id, NULL);
@@ -51,8 +51,8 @@ static const char *step_before(const eb_visit_t *v)
     eb_context_t c = root(v);
     const eb_step_t *before = NULL;
 
-    for (const eb_step_t *s = eb_way_step_after(v->use->form, NULL); s != v->step;
-         s = eb_way_step_after(v->use->form, s))
+    for (const eb_step_t *s = eb_way_step_after(v->edition->form, NULL); s != v->step;
+         s = eb_way_step_after(v->edition->form, s))
         if (eb_rules_step_relevant(s, &c))
             before = s;
     return before != NULL ? apr_pstrcat(v->pool, "/", before->id, NULL) : "/aufgaben";
