@@ -313,6 +313,20 @@ static const char *do_if(const eb_ast_t *call, const eb_focus_t *f)
     return text_arg(call, eb_ast_true(call->args[0], f) ? 1 : 2, f);
 }
 
+/* Ours: the first node's answer as people see it, so "Polen (polnisch)" for "152". */
+static const char *do_label(const eb_ast_t *call, const eb_focus_t *f)
+{
+    eb_places_t set;
+    eb_places_init(&set, f->c->pool);
+    eb_ast_set(&set, call->args[0], f);
+    if (set.count == 0)
+        return "";
+    const eb_node_t *node = set.list[0].node;
+    const char *value = eb_place_string(set.list[0], f->c);
+    return *value && node->type ? node->type->show(node->type, &node->facets, value, f->c->pool)
+                                : value;
+}
+
 const eb_function_t eb_functions_core[] = {
     {"boolean", "o", EB_XPATH_BOOLEAN, .boolean = do_boolean},
     {"not", "b", EB_XPATH_BOOLEAN, .boolean = do_not},
@@ -337,6 +351,7 @@ const eb_function_t eb_functions_core[] = {
     {"compare", "ss", EB_XPATH_NUMBER, .number = do_compare},
     {"string-length", ".s", EB_XPATH_NUMBER, .number = do_string_length},
     {"string", ".o", EB_XPATH_STRING, .string = do_string},
+    {"label", "N", EB_XPATH_STRING, .string = do_label},
     {"concat", "ss*", EB_XPATH_STRING, .string = do_concat},
     {"substring-before", "ss", EB_XPATH_STRING, .string = do_substring_before},
     {"substring-after", "ss", EB_XPATH_STRING, .string = do_substring_after},
