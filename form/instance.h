@@ -26,7 +26,7 @@ typedef struct eb_instance_t {
 } eb_instance_t;
 
 #define EB_ROOT         (-1)         /* in place of an entry index */
-#define EB_INSTANCE_MAX (512 * 1024) /* bytes of an encoded instance */
+#define EB_INSTANCE_MAX (768 * 1024) /* bytes of an encoded instance */
 #define EB_ENTRIES_MAX  200          /* entries of a repeat, whatever its step says */
 
 eb_instance_t *eb_instance_new(const eb_form_t *form, apr_pool_t *pool); /* empty */

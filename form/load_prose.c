@@ -89,7 +89,7 @@ static apr_status_t check_attributes(eb_writer_t *w, const xmlNode *x, const cha
                         *href ? *href : "");
 }
 
-static void open_tag(eb_writer_t *w, const xmlNode *x, const char *href)
+static void open_tag(eb_writer_t *w, const xmlNode *x, const char *href, bool empty)
 {
     eb_buf_printf(&w->out, "<%s", (const char *)x->name);
     if (href) {
@@ -97,7 +97,7 @@ static void open_tag(eb_writer_t *w, const xmlNode *x, const char *href)
         eb_buf_html(&w->out, href);
         eb_buf_putc(&w->out, '"');
     }
-    eb_buf_putc(&w->out, '>');
+    eb_buf_puts(&w->out, empty ? "/>" : ">");
 }
 
 static apr_status_t write_element(eb_writer_t *w, const xmlNode *x)
@@ -117,7 +117,7 @@ static apr_status_t write_element(eb_writer_t *w, const xmlNode *x)
         return rv;
     if (kind != INLINE)
         end_line(w);
-    open_tag(w, x, href);
+    open_tag(w, x, href, kind == VOID);
     if (kind == VOID)
         return APR_SUCCESS;
     w->depth++;

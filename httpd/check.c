@@ -216,10 +216,23 @@ static bool add_route(eb_check_t *c, eb_authority_t *a)
     return true;
 }
 
+/* A name that no message may hold would make every submission fail, one applicant at a time. */
+static bool check_header(eb_check_t *c, const eb_authority_t *a)
+{
+    apr_pool_t *p = c->start->pool;
+    eb_header_t header = {
+        .reader = a->reader_party, .author = eb_author_party(c->s, a, p), .ags = a->ags};
+
+    if (eb_header_check(&header, &c->problem, p) == APR_SUCCESS)
+        return true;
+    eb_check_blame(c, a->at);
+    return eb_check_report(c);
+}
+
 /* Makes this vhost ready to receive for an authority, its own or an inherited one. */
 bool eb_check_receive(eb_check_t *c, eb_authority_t *a)
 {
-    if (!prepare_authority(c, a) || !add_route(c, a))
+    if (!prepare_authority(c, a) || !check_header(c, a) || !add_route(c, a))
         return false;
     prepare_site(c, a);
     return true;

@@ -62,6 +62,17 @@ eb_authority_t *eb_server_authority(const eb_server_t *server, const char *id)
     return found;
 }
 
+eb_party_t eb_author_party(const server_rec *s, const eb_authority_t *authority, apr_pool_t *p)
+{
+    const eb_author_t *author = eb_server_author(eb_server_of(s));
+    eb_party_t party = {.directory = "DVDV", .name = s->server_hostname};
+
+    party.id = author != NULL ? author->id : apr_pstrcat(p, "eip:", authority->ags, NULL);
+    if (author != NULL && author->name != NULL)
+        party.name = author->name;
+    return party;
+}
+
 const char *eb_where(const ap_directive_t *at, apr_pool_t *p)
 {
     return at == NULL ? NULL : apr_psprintf(p, "%s:%d", at->filename, at->line_num);

@@ -67,6 +67,8 @@ struct eb_server_t {
 eb_server_t *eb_server_of(const server_rec *s);
 /* By its id: the vhost's own, else the main server's. NULL when there is none. */
 eb_authority_t *eb_server_authority(const eb_server_t *server, const char *id);
+/* Who a message to this authority comes from: EinbuergerungAuthor, or what stands in for it. */
+eb_party_t eb_author_party(const server_rec *s, const eb_authority_t *authority, apr_pool_t *p);
 
 /* --- a section <EinbuergerungAuthority ID> --- */
 

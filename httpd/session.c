@@ -167,11 +167,15 @@ static int first_draft(eb_visit_t *v)
     return EB_GO_ON;
 }
 
-/* Somebody was faster. When that was the very same page, sent twice by a double click, it is done.
- */
+/* Somebody was faster. When that was the very same page with the very same answers, sent twice by a
+ * double click, it is done. */
 static int overtaken(eb_visit_t *v)
 {
-    if (eb_visit_reload(v) == APR_SUCCESS && v->draft->writer == v->ticket.nonce)
+    const eb_draft_t *ours = v->draft;
+
+    if (eb_visit_reload(v) == APR_SUCCESS && v->draft->writer == v->ticket.nonce &&
+        v->draft->answers_len == ours->answers_len &&
+        memcmp(v->draft->answers, ours->answers, ours->answers_len) == 0)
         return EB_GO_ON;
     return eb_reply_notice(v, EB_NOTICE_RACE);
 }
@@ -195,6 +199,8 @@ int eb_visit_save(eb_visit_t *v)
         return overtaken(v);
     if (rv == APR_NOTFOUND)
         return gone(v, EB_NOTICE_DRAFT_GONE);
+    if (rv == APR_ENOSPC)
+        return eb_reply_notice(v, EB_NOTICE_TOO_LARGE);
     if (rv != APR_SUCCESS)
         return unavailable(v, problem);
     renew_cookie(v);

@@ -116,9 +116,7 @@ static int begin(eb_visit_t *v)
 
 static eb_header_t header(const eb_visit_t *v)
 {
-    const eb_author_t *author = eb_server_author(v->server);
     const eb_form_t *form = v->edition->form;
-    const char *name = author != NULL ? author->name : NULL;
     char *hash = apr_palloc(v->pool, 2 * sizeof(form->hash) + 1);
 
     ap_bin2hex(form->hash, sizeof(form->hash), hash);
@@ -127,10 +125,7 @@ static eb_header_t header(const eb_visit_t *v)
         .number = v->draft->number,
         .created = v->now,
         .reader = v->authority->reader_party,
-        .author = {.directory = "DVDV",
-                   .id = author != NULL ? author->id
-                                        : apr_pstrcat(v->pool, "eip:", v->authority->ags, NULL),
-                   .name = name != NULL ? name : v->r->server->server_hostname},
+        .author = eb_author_party(v->r->server, v->authority, v->pool),
         .ags = v->authority->ags,
         .form_version = form->version,
         .form_hash = hash,

@@ -18,7 +18,7 @@
 
 #define EB_DRAFT_SECRET_LEN 43 /* base64url of 32 bytes: the cookie's value */
 #define EB_DRAFT_DAYS       30
-#define EB_DRAFT_MAX        (640 * 1024) /* bytes of a record */
+#define EB_DRAFT_MAX        (800 * 1024) /* bytes of a record */
 #define EB_DRAFT_NAME_LEN   54           /* "eb:{" 43 characters "}:draft" */
 
 typedef enum { EB_DRAFT_EDITING, EB_DRAFT_SUBMITTING, EB_DRAFT_SUBMITTED } eb_draft_state_t;

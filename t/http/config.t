@@ -33,6 +33,7 @@ my @cases = (
     ['authority id', qr/<EinbuergerungAuthority 05711000>/, '<EinbuergerungAuthority 0571>', qr/8|12/, qr/line \d+|:\d+/],
     ['authority twice', qr/(<EinbuergerungAuthority.*<\/EinbuergerungAuthority>\n)/s, '$1$1', qr/05711000/],
     ['authority without a name', qr/EinbuergerungAuthorityName.*/, '', qr/EinbuergerungAuthorityName/, qr/httpd\.conf:\d+/],
+    ['a name that no message may hold', qr/EinbuergerungAuthorityName.*/, 'EinbuergerungAuthorityName "Amt „Nord“"', qr/EB05\d\d/, qr/httpd\.conf:\d+/],
     ['authority without output', qr/EinbuergerungOutput.*/, '', qr/EinbuergerungOutput/, qr/httpd\.conf:\d+/],
     ['unknown output', qr/EinbuergerungOutput.*/, 'EinbuergerungOutput brieftaube', qr/brieftaube/, qr/directory/],
     ['a link that is none', qr/EinbuergerungAuthorityImprint.*/, 'EinbuergerungAuthorityImprint "javascript:alert(1)"', qr/https/],
