@@ -348,7 +348,7 @@ static void prose(void)
          "<p>Erst <em>das</em>, dann</p><p>jenes</p><p>und</p>"},
         {"<h:ul>\n <h:li> eins </h:li>\n <h:li>zwei <h:strong>drei</h:strong></h:li> </h:ul>",
          "<ul><li>eins</li><li>zwei <strong>drei</strong></li></ul>"},
-        {"<h:p>a &lt; b &amp; c<h:br/> d</h:p>", "<p>a &lt; b &amp; c<br>d</p>"},
+        {"<h:p>a &lt; b &amp; c<h:br/> d</h:p>", "<p>a &lt; b &amp; c<br/>d</p>"},
         {"<h:p>Siehe <h:a href=\"https://example.org/?a=1&amp;b=2\">dort</h:a>.</h:p>",
          "<p>Siehe <a href=\"https://example.org/?a=1&amp;b=2\">dort</a>.</p>"},
         {"<h:p><h:a href='hilfe/a:b'>1</h:a> <h:a href='#x'>2</h:a></h:p>",
