@@ -11,7 +11,7 @@ use Eb::Server;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-my $count = $ENV{EB_KILL_SUBMISSIONS} || 24;
+my $count = $ENV{EB_KILL_SUBMISSIONS} || 12;
 my $server = Eb::Server->new;
 $server->expect(qr/exit signal Killed/, qr/EB04\d\d/, qr/AH00052/, qr/AH00095/, qr/AH00098/);
 my @ready = map { my $j = Eb::Journey->new(Eb::Browser->new($server), '01-ledige-person'); $j->fill; $j } 1 .. $count;
