@@ -21,6 +21,7 @@
  * A power failure may undo a rename that was not synced yet, though the receiver acted on it; then
  * the message appears a second time, under the same name and UUID, by which it is recognised. */
 #include "transport.h"
+#include "base/file.h"
 #include "base/utf8.h"
 
 #include <apr_errno.h>
@@ -97,18 +98,10 @@ static int open_inbox(inbox_t *inbox, const char *folder, bool create, apr_pool_
     return open_staging(inbox, create);
 }
 
-static int write_all(int fd, const char *data, apr_size_t len)
+static int write_durably(int fd, const char *data, apr_size_t len)
 {
-    while (len) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return errno;
-        data += n;
-        len -= (apr_size_t)n;
-    }
-    return fsync(fd) ? errno : 0;
+    int rv = eb_file_write(fd, data, len);
+    return rv ? rv : fsync(fd) ? errno : 0;
 }
 
 static const char *mark_of(const char *uuid, apr_pool_t *pool)
@@ -125,7 +118,7 @@ static int write_new(int dir, const char *name, const char *data, apr_size_t len
     int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     if (fd < 0)
         return errno;
-    int rv = write_all(fd, data, len);
+    int rv = write_durably(fd, data, len);
     close(fd);
     return rv;
 }

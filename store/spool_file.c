@@ -3,6 +3,7 @@
  * again. */
 #include "job_file.h"
 #include "spool.h"
+#include "base/file.h"
 
 #include <apr_errno.h>
 #include <apr_strings.h>
@@ -15,25 +16,11 @@
 
 #define JOB_MAX (256 * 1024)
 
-static apr_status_t write_all(int fd, const char *data, apr_size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return errno;
-        data += n;
-        len -= (apr_size_t)n;
-    }
-    return APR_SUCCESS;
-}
-
 static apr_status_t fill(int fd, const void *data, apr_size_t len, apr_time_t stamp)
 {
     struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
 
-    apr_status_t rv = write_all(fd, data, len);
+    apr_status_t rv = eb_file_write(fd, data, len);
     if (rv)
         return rv;
     times[1].tv_sec = apr_time_sec(stamp);
