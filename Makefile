@@ -117,7 +117,7 @@ $(BUILD)/stage/.done: $(module) $(ctl) $(BUILD)/theme/.done $(shell find schemas
 
 run: deps-build ## start a private Redis and httpd with the real form on 127.0.0.1:8080 (PORT=)
 	@$(MAKE) -s -j$(JOBS) stage
-	@PORT=$(PORT) BUILD=$(BUILD) conf/demo/run
+	@exec env PORT=$(PORT) BUILD=$(BUILD) conf/demo/run
 
 deps-build deps-test:
 	@conf/demo/deps $(@:deps-%=%)
