@@ -4,6 +4,7 @@
 #include "startup.h"
 
 #include <http_main.h>
+#include <malloc.h>
 #include <unistd.h>
 #include <libxml/parser.h>
 #include <libxml/xmlschemastypes.h>
@@ -38,6 +39,19 @@ static eb_start_t *start_new(apr_pool_t *pool)
     return start;
 }
 
+/* Loading works in many short-lived pools. What they leave would stay in the allocator, and in the
+ * memory of every child, so that for the time being the allocator keeps nothing. */
+static bool load_all(eb_start_t *start, server_rec *s, apr_pool_t *pconf)
+{
+    apr_allocator_t *allocator = apr_pool_allocator_get(pconf);
+    bool good;
+
+    apr_allocator_max_free_set(allocator, 1);
+    good = eb_check_all(start, s);
+    apr_allocator_max_free_set(allocator, APR_ALLOCATOR_MAX_FREE_UNLIMITED);
+    return good;
+}
+
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     eb_start_t *start;
@@ -50,7 +64,7 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, 
     xmlSchemaInitTypes();
     start = start_new(pconf);
     eb_server_of(s)->start = start;
-    return eb_check_all(start, s) ? OK : HTTP_INTERNAL_SERVER_ERROR;
+    return load_all(start, s, pconf) ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }
 
 static apr_status_t make_folders(const eb_depot_t *depot, eb_problem_t **problem, apr_pool_t *p)
@@ -72,6 +86,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     (void)plog;
     if (start == NULL || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
+    malloc_trim(0); /* for the same reason: parsing has left holes of megabytes */
     for (int i = 0; i < start->depots->nelts; i++) {
         const eb_depot_t *depot = APR_ARRAY_IDX(start->depots, i, eb_depot_t *);
 
