@@ -102,9 +102,11 @@ static bool choose_depot(eb_check_t *c)
 static bool check_server(eb_check_t *c)
 {
     if (c->server->redis == NULL)
-        return missing(c, NULL, "EinbuergerungRedis", "unix:/run/redis/redis.sock");
+        return missing(c, c->server->authorities_at, "EinbuergerungRedis",
+                       "unix:/run/redis/redis.sock");
     if (c->server->key_file == NULL)
-        return missing(c, NULL, "EinbuergerungKeyFile", "/etc/apache2/einbuergerung/keys");
+        return missing(c, c->server->authorities_at, "EinbuergerungKeyFile",
+                       "/etc/apache2/einbuergerung/keys");
     if (eb_load_keys(&c->server->keys, c->start->loader, c->server->key_file, &c->problem) !=
         APR_SUCCESS) {
         eb_check_blame(c, c->server->key_file_at);
@@ -238,12 +240,25 @@ bool eb_check_receive(eb_check_t *c, eb_authority_t *a)
     return true;
 }
 
+/* A vhost that changes nothing in how its authorities receive has nothing to be checked again. */
+static bool as_outer(const eb_server_t *server)
+{
+    const eb_server_t *outer = server->outer;
+
+    return outer != NULL && outer->authorities == server->authorities &&
+           outer->depot == server->depot && eb_server_test(outer) == eb_server_test(server);
+}
+
 /* The loop ends early only when there are too many problems to read. */
 static void check_authorities(eb_check_t *c)
 {
     apr_pool_t *p = c->start->pool;
     int count = 0;
 
+    if (as_outer(c->server)) {
+        c->server->only = c->server->outer->only;
+        return;
+    }
     for (apr_hash_index_t *i = apr_hash_first(p, c->server->authorities);
          i != NULL && c->start->problems < EB_PROBLEMS_MAX; i = apr_hash_next(i)) {
         eb_authority_t *a = apr_hash_this_val(i);

@@ -142,7 +142,7 @@ static int handle(request_rec *r)
         return DECLINED;
     v.authority = choose_authority(v.server, location);
     if (v.authority == NULL || v.server->redis_slot == NULL || v.server->redis_slot->redis == NULL)
-        return DECLINED;
+        return HTTP_NOT_FOUND;
     begin(&v, r, location);
     eb_reply_headers(r, v.tls);
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
