@@ -62,9 +62,10 @@ $(core): $(core_obj)
 	@rm -f $@
 	$(Q)$(AR) rcsD $@ $^
 
+# nodelete: httpd unloads modules at each reload, and libxslt, going with ours, would leak what it had registered.
 $(module): $(httpd_obj) $(core)
 	@$(if $(V),,echo "  LINK  $@")
-	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now -o $@ $^ $(core_lib)
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now,-z,nodelete -o $@ $^ $(core_lib)
 
 $(BUILD)/einbuergerungctl: $(ctl_src:%.c=$(BUILD)/%.o) $(core)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(core_lib)
