@@ -33,8 +33,8 @@ CONF
 
 my $other = $s->authority('05711000') =~ s/Stadt Musterstadt/Gemeinde Anderswo/r =~ s{/eingang}{/anderswo}r;
 mkdir "$dir/anderswo";
-mkdir "$dir/spool$_" for 2 .. 4;
-system('chown', 'www-data:', "$dir/anderswo", map { "$dir/spool$_" } 2 .. 4) if $s->{user};
+mkdir "$dir/spool$_" for 2 .. 5;
+system('chown', 'www-data:', "$dir/anderswo", map { "$dir/spool$_" } 2 .. 5) if $s->{user};
 vhost('erbt',        '');
 vhost('eigene',      qq(EinbuergerungSpool "$dir/spool3"\n$other));
 vhost('zweite',      $s->authority('05711001') =~ s/Stadt Musterstadt/Stadt Zweitens/r, 'EinbuergerungUseAuthority 05711001');
@@ -45,6 +45,14 @@ vhost('autor',       'EinbuergerungAuthor "eip:09999999" "Portal des Kreises"');
 vhost('spool',       qq(EinbuergerungSpool "$dir/spool2"));
 vhost('redis-fehlt', 'EinbuergerungRedis "127.0.0.1:1"');
 vhost('schluessel',  qq(EinbuergerungKeyFile "$dir/andere-keys"\nEinbuergerungSpool "$dir/spool4"));
+vhost('karg',        qq(EinbuergerungSpool "$dir/spool5"\n<EinbuergerungAuthority 05711000>\nEinbuergerungAuthorityName "Karge Stadt"\nEinbuergerungOutput directory "$dir/eingang"\n</EinbuergerungAuthority>));
+vhost('andere-teile', qq(EinbuergerungShare "$dir/teile"));
+$vhost{'ohne-location'} = "<VirtualHost 127.0.0.1:$s->{port}>\n    ServerName ohne-location.example\n</VirtualHost>\n";
+system('cp', '-R', "$s->{stage}/share", "$dir/teile");
+my $changed = Eb::Server::slurp("$dir/teile/schemas/forms/einbuergerung.xml") =~ s{<eb:title>[^<]*}{<eb:title>Anderer Titel}r;
+open my $form_file, '>', "$dir/teile/schemas/forms/einbuergerung.xml" or die $!;
+print $form_file $changed;
+close $form_file;
 open my $fh, '>', "$dir/andere-keys" or die $!;
 print $fh 'anders ' . `openssl rand -base64 32`;
 close $fh;
@@ -93,6 +101,29 @@ sub first_post {
     return page($name, $first, body => Eb::Browser::encode_form(@pairs));
 }
 
+# A browser that names its host, for whole journeys.
+package Eb::Browser::Host { our @ISA = ('Eb::Browser');
+    sub request {
+        my ($self, $method, $path, %o) = @_;
+        my $r = main::page($self->{name}, $path =~ s{^https?://[^/]+}{}r, cookie => $self->cookie_header, $method eq 'POST' ? (body => $o{content}) : ());
+        if ($r->{cookie}) { my ($n, $v) = split /=/, $r->{cookie}, 2; $self->{cookies}{$n} = $v }
+        ($r->{location}) = $r->{text} =~ /^Location: (\S+)/mi;
+        return $self->{last} = $r;
+    }
+}
+
+# The author of the message that an application through this vhost becomes.
+sub author {
+    my ($name) = @_;
+    my $journey = Eb::Journey->new(bless({ name => $name, cookies => {} }, 'Eb::Browser::Host'), '01-ledige-person');
+    my $number = Eb::Journey::number($journey->fill->send);
+    for (1 .. 100) { last if glob "$dir/eingang/${number}_*.xml"; select undef, undef, undef, 0.1 }
+    my $xml = Eb::Server::slurp((glob "$dir/eingang/${number}_*.xml")[0]);
+    utf8::decode($xml);
+    my ($id, $of) = $xml =~ m{<autor>.*?<kennung>([^<]*)</kennung>\s*<name>([^<]*)}s;
+    return "$id $of";
+}
+
 subtest 'main server: test unset' => sub {
     run('', sub {
         like page('erbt', '/antrag/')->{text}, qr/Stadt Musterstadt/, 'authority: inherited';
@@ -110,14 +141,36 @@ subtest 'main server: test unset' => sub {
         my $theirs = first_post('erbt');
         is page('eigene', '/antrag/aufgaben', cookie => $theirs->{cookie})->{status}, 404, 'a draft of one vhost is not found by another';
         is page('erbt', '/antrag/aufgaben', cookie => $theirs->{cookie})->{status}, 200, '… but by its own';
+        like page('karg', '/antrag/')->{text}, qr/Karge Stadt/, 'an authority of the vhost replaces the inherited one whole';
+        unlike page('karg', '/antrag/')->{text}, qr/1234 567|Musterplatz|Impressum/, '… and takes nothing from it';
+        like page('andere-teile', '/antrag/')->{text}, qr/Anderer Titel/, 'share: the vhost has its own';
+        unlike page('erbt', '/antrag/')->{text}, qr/Anderer Titel/, 'share: inherited';
+        like page('ohne-location', '/antrag/')->{text}, qr/Stadt Musterstadt/, 'form and location: inherited';
+        is author('erbt'), 'eip:05711000 erbt.example', 'author: by default from AGS and ServerName';
+        is author('autor'), 'eip:09999999 Portal des Kreises', 'author: set in the vhost';
     });
 };
-subtest 'main server: test on' => sub {
-    run('EinbuergerungTest On', sub {
+subtest 'main server: test and author set' => sub {
+    run(qq(EinbuergerungTest On\nEinbuergerungAuthor "eip:01111111" "Portal des Landes"), sub {
+        is author('erbt'), 'eip:01111111 Portal des Landes', 'author: inherited';
+        is author('autor'), 'eip:09999999 Portal des Kreises', 'author: set in both';
         like page('erbt', '/antrag/')->{text}, qr/Test/, 'inherited';
         unlike page('test-aus', '/antrag/')->{text}, qr/ez-test/, 'back to the default in the vhost';
         like page('test-an', '/antrag/')->{text}, qr/Test/, 'set in both';
     });
+};
+# What has no value to fall back on in a test: configtest names the default it looked at.
+subtest 'defaults' => sub {
+    my $conf = $s->conf_text;
+    for (['EinbuergerungSpool', '/var/lib/einbuergerung/spool'], ['EinbuergerungShare', '/usr/share/mod_einbuergerung']) {
+        my ($directive, $default) = @$_;
+      SKIP: {
+            skip "$default exists here", 2 if -e $default;
+            like [$s->configtest($conf =~ s/^$directive.*//mr)]->[1], qr/\Q$default/, "$directive unset: its default";
+            my $back = $conf . qq(<VirtualHost 127.0.0.1:$s->{port}>\nServerName zurueck.example\n$directive "$default"\n<Location "/antrag">\nSetHandler einbuergerung\nEinbuergerungForm einbuergerung\n</Location>\n</VirtualHost>\n);
+            like [$s->configtest($back)]->[1], qr/\Q$default/, "$directive back to its default in the vhost";
+        }
+    }
 };
 ok -d "$dir/spool2/05711000", 'spool: the vhost has its own';
 ok -d "$dir/spool/05711000",  'spool: inherited';
