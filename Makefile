@@ -146,13 +146,13 @@ SECONDS ?= 60
 fuzz: ## run every fuzz target with libFuzzer (SECONDS= each)
 	@$(MAKE) -s -j$(JOBS) CC=clang BUILD=$(BUILD)/fuzz SANITIZE=fuzzer-no-link,address,undefined $(BUILD)/fuzz/libeinbuergerung.a
 	@for source in $(fuzz_src); do \
-	    topic=$$(basename $$source _fuzz.c); mkdir -p $(BUILD)/fuzz/new/$$topic; echo "== $$topic"; \
-	    clang -std=c11 -D_GNU_SOURCE -I. -It/lib -O1 -g -fsanitize=fuzzer,address,undefined $(core_inc) -o $(BUILD)/fuzz/$$topic $$source \
+	    topic=$$(basename $$source _fuzz.c); mkdir -p $(BUILD)/fuzz/run $(BUILD)/fuzz/new/$$topic; echo "== $$topic"; \
+	    clang -std=c11 -D_GNU_SOURCE -I. -It/lib -O1 -g -fsanitize=fuzzer,address,undefined $(core_inc) -o $(BUILD)/fuzz/run/$$topic $$source \
 	        $(BUILD)/fuzz/libeinbuergerung.a $(core_lib) && \
-	    { ASAN_OPTIONS=detect_leaks=0 $(BUILD)/fuzz/$$topic -max_total_time=$(SECONDS) -print_final_stats=1 \
-	        -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/new/$$topic t/fuzz/corpus/$$topic > $(BUILD)/fuzz/$$topic.log 2>&1 || \
-	        { tail -40 $(BUILD)/fuzz/$$topic.log; exit 1; }; } && \
-	    grep -E 'stat::number_of_executed_units' $(BUILD)/fuzz/$$topic.log || exit 1; \
+	    { ASAN_OPTIONS=detect_leaks=0 $(BUILD)/fuzz/run/$$topic -max_total_time=$(SECONDS) -print_final_stats=1 \
+	        -artifact_prefix=$(BUILD)/fuzz/run/ $(BUILD)/fuzz/new/$$topic t/fuzz/corpus/$$topic > $(BUILD)/fuzz/run/$$topic.log 2>&1 || \
+	        { tail -40 $(BUILD)/fuzz/run/$$topic.log; exit 1; }; } && \
+	    grep -E 'stat::number_of_executed_units' $(BUILD)/fuzz/run/$$topic.log || exit 1; \
 	done
 
 replay: $(replay_bin)
