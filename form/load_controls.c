@@ -46,7 +46,7 @@ static apr_status_t load_item(eb_loader_t *l, eb_item_t *item, const xmlNode *xm
 
 static apr_status_t load_items(eb_loader_t *l, eb_control_t *c, const xmlNode *xml)
 {
-    apr_array_header_t *list = apr_array_make(l->pool, 8, sizeof(eb_item_t));
+    apr_array_header_t *list = apr_array_make(l->scratch, 8, sizeof(eb_item_t));
     for (xmlNode *x = eb_xml_element(xml->children); x; x = eb_xml_element(x->next)) {
         if (!eb_xml_is(x, EB_NS_XF, "item"))
             continue;
@@ -57,7 +57,8 @@ static apr_status_t load_items(eb_loader_t *l, eb_control_t *c, const xmlNode *x
             return rv;
     }
     c->items_count = list->nelts;
-    c->items = list->nelts ? (const eb_item_t *)list->elts : NULL;
+    if (list->nelts)
+        c->items = apr_pmemdup(l->pool, list->elts, list->nelts * sizeof(eb_item_t));
     return APR_SUCCESS;
 }
 

@@ -74,6 +74,11 @@ bool eb_parser_expect(eb_parser_t *p, const char *text)
     return false;
 }
 
+void *eb_parser_keep(eb_parser_t *p, const apr_array_header_t *list)
+{
+    return apr_pmemdup(p->pool, list->elts, (apr_size_t)list->nelts * (apr_size_t)list->elt_size);
+}
+
 eb_ast_t *eb_parser_node(eb_parser_t *p, eb_ast_op_t op, eb_xpath_type_t type,
                          const apr_array_header_t *args)
 {
@@ -82,7 +87,7 @@ eb_ast_t *eb_parser_node(eb_parser_t *p, eb_ast_op_t op, eb_xpath_type_t type,
     ast->type = type;
     ast->depth = 1;
     if (args) {
-        ast->args = (eb_ast_t **)args->elts;
+        ast->args = eb_parser_keep(p, args);
         ast->count = args->nelts;
     }
     for (int i = 0; i < ast->count; i++)
@@ -96,7 +101,7 @@ eb_ast_t *eb_parser_node(eb_parser_t *p, eb_ast_op_t op, eb_xpath_type_t type,
 
 static apr_array_header_t *pair(eb_parser_t *p, eb_ast_t *left, eb_ast_t *right)
 {
-    apr_array_header_t *args = apr_array_make(p->pool, 2, sizeof(eb_ast_t *));
+    apr_array_header_t *args = apr_array_make(p->scratch, 2, sizeof(eb_ast_t *));
     APR_ARRAY_PUSH(args, eb_ast_t *) = left;
     if (right)
         APR_ARRAY_PUSH(args, eb_ast_t *) = right;
@@ -211,7 +216,7 @@ static eb_ast_t *parse_call(eb_parser_t *p)
     if (!function && !choose && !current)
         return eb_parser_fail(p, name, "there is no function %.*s()", name->len, name->start);
     p->token += 2;
-    apr_array_header_t *args = apr_array_make(p->pool, 3, sizeof(eb_ast_t *));
+    apr_array_header_t *args = apr_array_make(p->scratch, 3, sizeof(eb_ast_t *));
     const char *params = choose ? "boo" : current ? "" : function->params;
     if (!parse_args(p, args) || !check_args(p, name, params, args))
         return NULL;
@@ -281,7 +286,7 @@ static eb_ast_t *parse_filter(eb_parser_t *p)
 
 static eb_ast_t *parse_union(eb_parser_t *p)
 {
-    apr_array_header_t *sets = apr_array_make(p->pool, 2, sizeof(eb_ast_t *));
+    apr_array_header_t *sets = apr_array_make(p->scratch, 2, sizeof(eb_ast_t *));
     do {
         const eb_token_t *start = p->token;
         eb_ast_t *ast = eb_parser_at_path(p) ? eb_parser_path(p, NULL) : parse_filter(p);
@@ -326,7 +331,7 @@ static eb_ast_t *join(eb_parser_t *p, int which, eb_ast_t *left, eb_ast_t *right
     eb_ast_op_t op = operators[which].op;
     if (left->op != op || (op != EB_AST_OR && op != EB_AST_AND))
         return eb_parser_node(p, op, operators[which].type, pair(p, left, right));
-    apr_array_header_t *args = apr_array_make(p->pool, left->count + 1, sizeof(eb_ast_t *));
+    apr_array_header_t *args = apr_array_make(p->scratch, left->count + 1, sizeof(eb_ast_t *));
     for (int i = 0; i < left->count; i++)
         APR_ARRAY_PUSH(args, eb_ast_t *) = left->args[i];
     APR_ARRAY_PUSH(args, eb_ast_t *) = right;
@@ -360,17 +365,25 @@ eb_ast_t *eb_parser_expression(eb_parser_t *p)
     return ast;
 }
 
+static eb_ast_t *parse_whole(eb_parser_t *p)
+{
+    if (p->token->kind == EB_TOKEN_END)
+        return eb_parser_fail(p, p->token, "it is empty");
+    eb_ast_t *ast = eb_parser_expression(p);
+    if (ast && p->token->kind != EB_TOKEN_END)
+        return eb_parser_fail(p, p->token, "expected an operator or the end instead of %s",
+                              token_text(p, p->token));
+    return ast;
+}
+
 eb_ast_t *eb_ast_parse(const char *text, const eb_form_t *form, const eb_node_t *context,
                        const char *where, eb_problem_t **problem, apr_pool_t *pool)
 {
     eb_parser_t p = {.text = text, .where = where, .form = form, .problem = problem, .pool = pool};
-    p.token = eb_xpath_lex(text, pool);
+    apr_pool_create(&p.scratch, pool);
+    p.token = eb_xpath_lex(text, p.scratch);
     p.context = p.current = eb_parser_nodes(&p, context);
-    if (p.token->kind == EB_TOKEN_END)
-        return eb_parser_fail(&p, p.token, "it is empty");
-    eb_ast_t *ast = eb_parser_expression(&p);
-    if (ast && p.token->kind != EB_TOKEN_END)
-        return eb_parser_fail(&p, p.token, "expected an operator or the end instead of %s",
-                              token_text(&p, p.token));
+    eb_ast_t *ast = parse_whole(&p);
+    apr_pool_destroy(p.scratch);
     return ast;
 }

@@ -16,7 +16,8 @@ typedef struct eb_parser_t {
     int depth;          /* of brackets */
     bool failed;
     eb_problem_t **problem;
-    apr_pool_t *pool;
+    apr_pool_t *pool;    /* the tree's */
+    apr_pool_t *scratch; /* tokens, and lists while they grow */
 } eb_parser_t;
 
 /* Always NULL. `at` is the token at fault. */
@@ -26,6 +27,8 @@ bool eb_parser_accept(eb_parser_t *p, const char *text); /* goes past the token 
 bool eb_parser_expect(eb_parser_t *p, const char *text);
 
 eb_ast_t *eb_parser_expression(eb_parser_t *p);
+/* The list's elements, for the tree. */
+void *eb_parser_keep(eb_parser_t *p, const apr_array_header_t *list);
 /* A new node of the tree; `args` holds eb_ast_t *, or is NULL. NULL when the tree gets too deep. */
 eb_ast_t *eb_parser_node(eb_parser_t *p, eb_ast_op_t op, eb_xpath_type_t type,
                          const apr_array_header_t *args);

@@ -149,7 +149,7 @@ static void add_target(apr_array_header_t *targets, const eb_node_t *node, const
 static eb_nodes_t targets_of(eb_parser_t *p, eb_axis_t axis, const eb_nodes_t *from,
                              const char *name)
 {
-    apr_array_header_t *targets = apr_array_make(p->pool, 4, sizeof(const eb_node_t *));
+    apr_array_header_t *targets = apr_array_make(p->scratch, 4, sizeof(const eb_node_t *));
     for (int i = 0; i < from->count; i++) {
         const eb_node_t *node = from->list[i];
         if (axis == EB_AXIS_SELF)
@@ -160,7 +160,7 @@ static eb_nodes_t targets_of(eb_parser_t *p, eb_axis_t axis, const eb_nodes_t *f
             for (const eb_node_t *child = node->first; child; child = child->next)
                 add_target(targets, child, name);
     }
-    return (eb_nodes_t){(const eb_node_t **)targets->elts, targets->nelts};
+    return (eb_nodes_t){eb_parser_keep(p, targets), targets->nelts};
 }
 
 /* The axis in front of a node test, and the token behind it. */
@@ -204,21 +204,21 @@ static bool parse_test(eb_parser_t *p, eb_axis_t axis, const char **name)
         return eb_parser_fail(p, test, "expected the name of an element");
     if (eb_token_is(test + 1, ":"))
         return eb_parser_fail(p, test, "elements of an application have no prefix");
-    *name = apr_pstrmemdup(p->pool, test->start, test->len);
+    *name = apr_pstrmemdup(p->scratch, test->start, test->len);
     p->token++;
     return true;
 }
 
 static bool add_step(eb_parser_t *p, route_t *r, eb_axis_t axis, const eb_nodes_t *targets)
 {
-    apr_array_header_t *predicates = apr_array_make(p->pool, 1, sizeof(eb_ast_t *));
+    apr_array_header_t *predicates = apr_array_make(p->scratch, 1, sizeof(eb_ast_t *));
     if (!eb_parser_predicates(p, targets, predicates))
         return false;
     r->single = r->single && targets->count == 1 && predicates->nelts == 0 &&
                 (axis != EB_AXIS_CHILD || targets->list[0]->kind != EB_NODE_REPEAT);
     r->nodes = *targets;
     APR_ARRAY_PUSH(r->steps, eb_path_step_t) =
-        (eb_path_step_t){axis, *targets, (eb_ast_t **)predicates->elts, predicates->nelts};
+        (eb_path_step_t){axis, *targets, eb_parser_keep(p, predicates), predicates->nelts};
     return true;
 }
 
@@ -283,11 +283,11 @@ static eb_ast_t *finish(eb_parser_t *p, const route_t *r)
 {
     if (r->single && r->nodes.list[0]->kind == EB_NODE_FIELD)
         return finish_field(p, r);
-    apr_array_header_t *inner = apr_array_make(p->pool, 1, sizeof(eb_ast_t *));
+    apr_array_header_t *inner = apr_array_make(p->scratch, 1, sizeof(eb_ast_t *));
     eb_path_t *path = apr_pcalloc(p->pool, sizeof *path);
     path->start = r->start;
     path->set = r->set;
-    path->steps = (const eb_path_step_t *)r->steps->elts;
+    path->steps = eb_parser_keep(p, r->steps);
     path->count = r->steps->nelts;
     if (r->set)
         APR_ARRAY_PUSH(inner, eb_ast_t *) = (eb_ast_t *)r->set;
@@ -306,7 +306,7 @@ static route_t route(eb_parser_t *p, eb_path_start_t start, const eb_nodes_t *no
 {
     return (route_t){.start = start,
                      .nodes = *nodes,
-                     .steps = apr_array_make(p->pool, 4, sizeof(eb_path_step_t)),
+                     .steps = apr_array_make(p->scratch, 4, sizeof(eb_path_step_t)),
                      .single = nodes->count == 1 && start != EB_START_SET};
 }
 
