@@ -50,20 +50,33 @@ static apr_status_t check_output(const xsltStylesheet *style, const char *file,
                           "xsl:output must say method=\"xml\" and encoding=\"UTF-8\"");
 }
 
+/* The stylesheet changes its tree, and frees it: it gets a copy, and ours goes at once. */
+static apr_status_t read_style(xmlDocPtr *own, const char *file, eb_problem_t **problem,
+                               apr_pool_t *pool)
+{
+    apr_pool_t *temp;
+    xmlDocPtr doc;
+
+    apr_status_t rv = apr_pool_create(&temp, pool);
+    if (rv == APR_SUCCESS)
+        rv = eb_xmlfile_load(&doc, file, problem, temp);
+    if (rv == APR_SUCCESS)
+        rv = refuse_imports(doc, file, problem, temp);
+    if (rv != APR_SUCCESS)
+        return rv; /* the problem lives in the temporary pool */
+    *own = xmlCopyDoc(doc, 1);
+    apr_pool_destroy(temp);
+    return *own ? APR_SUCCESS : APR_ENOMEM;
+}
+
 static apr_status_t load_style(eb_profile_t *profile, eb_problem_t **problem, apr_pool_t *pool)
 {
     const char *file = profile->xslt;
-    xmlDocPtr doc;
+    xmlDocPtr own;
 
-    apr_status_t rv = eb_xmlfile_load(&doc, file, problem, pool);
-    if (rv == APR_SUCCESS)
-        rv = refuse_imports(doc, file, problem, pool);
+    apr_status_t rv = read_style(&own, file, problem, pool);
     if (rv != APR_SUCCESS)
         return rv;
-
-    xmlDocPtr own = xmlCopyDoc(doc, 1); /* the stylesheet changes its tree, and frees it */
-    if (!own)
-        return APR_ENOMEM;
     profile->style = xsltParseStylesheetDoc(own);
     if (!profile->style) {
         xmlFreeDoc(own);
