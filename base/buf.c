@@ -19,8 +19,8 @@ void eb_buf_init(eb_buf_t *b, apr_size_t size_hint, apr_pool_t *pool)
 static void grow(eb_buf_t *b, apr_size_t n)
 {
     apr_size_t size = b->size * 2;
-    while (size - b->len < n)
-        size *= 2;
+    if (size - b->len < n)
+        size = b->len + n; /* room asked for in advance: all of it, and no more */
     char *data = apr_palloc(b->pool, size);
     memcpy(data, b->data, b->len);
     b->data = data;
