@@ -6,6 +6,7 @@ package Eb::Server;
 
 use strict;
 use warnings;
+use utf8;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Temp ();
@@ -14,6 +15,8 @@ use IO::Socket::UNIX;
 use POSIX qw(:sys_wait_h);
 use Test::More ();
 use Time::HiRes qw(sleep time);
+
+binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output todo_output);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 
@@ -146,7 +149,7 @@ CONF
 
 sub write_conf {
     my ($self, $text) = @_;
-    open my $fh, '>', "$self->{dir}/httpd.conf" or die $!;
+    open my $fh, '>:encoding(UTF-8)', "$self->{dir}/httpd.conf" or die $!;
     print $fh $text // $self->conf_text;
     close $fh;
 }
