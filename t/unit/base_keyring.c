@@ -18,6 +18,7 @@ static char *path;
 static apr_status_t load(eb_keyring_t **ring, const char *text, mode_t mode, eb_problem_t **problem,
                          apr_pool_t *pool)
 {
+    unlink(path); /* who is not root cannot write over mode 0400 */
     FILE *f = fopen(path, "w");
     fputs(text, f);
     fclose(f);
