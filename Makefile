@@ -121,7 +121,7 @@ run: deps-build ## start a private Redis and httpd with the real form on 127.0.0
 	@$(MAKE) -s -j$(JOBS) stage
 	@exec env PORT=$(PORT) BUILD=$(BUILD) conf/demo/run
 
-deps-build deps-test:
+deps-build deps-test deps-bench:
 	@conf/demo/deps $(@:deps-%=%)
 
 test: deps-test ## install what is missing, build, run all tests
@@ -162,7 +162,7 @@ browser-tools: $(kern)/kern.min.css
 guard: ## check the source against the rules of the house
 	$(PROVE) t/guard
 
-bench: deps-build ## measure speed and size beside a static file
+bench: deps-bench ## measure speed and size beside a static file
 	@$(MAKE) -s -j$(JOBS) stage
 	EB_BUILD=$(abspath $(BUILD)) t/bench/bench
 
@@ -176,4 +176,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*##/\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit check-unit theme install stage run test guard bench format clean help deps-build deps-test browser-tools replay test-clang test-sanitize fuzz
+.PHONY: all unit check-unit theme install stage run test guard bench format clean help deps-build deps-test deps-bench browser-tools replay test-clang test-sanitize fuzz
