@@ -28,11 +28,11 @@ apr_status_t eb_message_build(const char **xml, apr_size_t *len, const eb_profil
     apr_status_t rv = eb_message_source(&source, header, c, problem, pool);
     if (rv == APR_SUCCESS)
         rv = eb_profile_transform(&message, profile, source, problem, pool);
+    xmlFreeDoc(source); /* the larger of the two trees goes before there is more */
     if (rv == APR_SUCCESS)
         rv = eb_profile_check(profile, message, problem, pool);
     if (rv == APR_SUCCESS)
         rv = serialise(xml, len, profile, message, pool);
     xmlFreeDoc(message);
-    xmlFreeDoc(source);
     return rv;
 }
