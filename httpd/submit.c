@@ -183,6 +183,8 @@ int eb_submit_send(eb_visit_t *v)
         eb_log_request(v->r, APLOG_ERR, problem);
         return rv == APR_EINVAL ? refused(v, EB_NOTICE_NOT_SENDABLE) : failed(v, &a);
     }
+    if (problem != NULL) /* accepted; only the journal lacks its line */
+        eb_log_request(v->r, APLOG_WARNING, problem);
     mark_sent(v, accepted);
     return eb_reply_see_other(v, "/quittung");
 }

@@ -53,7 +53,6 @@ refused 'a value of 20 kB', 413, $b->post($first, body($text => 'A' x 20_000));
 refused 'an overlong name', 422, $b->post($first, body($text => 'A' x 300));
 refused 'a body of 1 MB', 413, $b->post($first, 'a=' . 'b' x 1_000_000);
 refused 'a letter that DIN 91379 does not know', 422, $b->post($first, body($text => "\x{416}\x{43e}\x{440}\x{430}"));
-like $b->{last}{text} // '', qr/./, 'a page';
 refused 'JSON', 415, $b->post($first, '{"a":1}', headers => { 'content-type' => 'application/json' });
 refused 'multipart', 415, $b->post($first, "--x\r\n\r\n--x--\r\n", headers => { 'content-type' => 'multipart/form-data; boundary=x' });
 refused 'another charset', 415, $b->post($first, body(), headers => { 'content-type' => 'application/x-www-form-urlencoded; charset=utf-16' });

@@ -20,8 +20,8 @@ my $next   = $one->submit(\%valid)->{location} =~ s{^https?://[^/]+}{}r;
 my $two    = Eb::Browser->new($server, cookies => $one->{cookies});
 
 # The same page in both windows.
-my $page_one = $one->open($first);
-my $page_two = $two->open($first);
+$one->open($first);
+$two->open($first);
 is $one->submit({ $text => 'Eins' })->{status}, 303, 'the first window stores';
 my $conflict = $two->submit({ $text => 'Zwei' });
 is $conflict->{status}, 409, 'the second one is told';
@@ -44,8 +44,6 @@ isnt $two->submit({})->{status}, 409, 'another page that was open meanwhile is n
 # The same page sent twice (a double click): the same result twice.
 $one->open($first);
 my $form = $one->form;
-my $body = [@{ $form->{hidden} }, (map { ($_ => $_ eq $text ? 'Vier' : $valid{$_} // '') } @{ $form->{order} }), _weiter => 1];
-@$body = @$body;
 my @pairs = (@{ $form->{hidden} }, (map { length($valid{$_} // '') ? ($_ => $_ eq $text ? 'Vier' : $valid{$_}) : () } @{ $form->{order} }), _weiter => 1);
 is $one->post($first, \@pairs)->{status}, 303, 'sent once';
 is $one->post($first, \@pairs)->{status}, 303, 'and again';
@@ -69,8 +67,6 @@ is $late->form->{fields}{$text}{values}[0], 'Spaet', 'with what was typed';
 is $late->submit({})->{status}, 303, 'and can be sent';
 
 # 50 writers at once on one draft: every answer is a 303 or an explaining 409, and the draft is whole afterwards.
-my $many = $new->open($first);
-my $cookie = $new->cookie_header;
 my @pids;
 for my $n (1 .. 10) {
     my $pid = fork // die;
