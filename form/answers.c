@@ -2,6 +2,7 @@
  * control, texts become canonical values, and only when nothing was wrong with any of them do the
  * values go into the instance. */
 #include "answers.h"
+#include "files.h"
 #include "base/date.h"
 #include "base/utf8.h"
 
@@ -49,6 +50,8 @@ static int part_of(const eb_control_t *control, const char *name)
     apr_size_t len = strlen(control->node->param);
     if (strncmp(name, control->node->param, len) != 0)
         return -1;
+    if (control->kind == EB_CONTROL_UPLOAD)
+        return strcmp(name + len, EB_FILES_LATER) == 0 ? 0 : -1;
     if (control->kind != EB_CONTROL_DATE)
         return name[len] ? -1 : 0;
     for (int i = 0; i < PARTS; i++)
@@ -181,15 +184,31 @@ static void take_text(taken_t *t, apr_pool_t *pool)
         t->value = as_typed(text, pool);
 }
 
-/* False when the value cannot have come from the page. */
-static bool take_one(taken_t *t, apr_pool_t *pool)
+/* Only the box: files come and go by other ways, and stay whatever is said here. */
+static bool take_later(taken_t *t, const eb_instance_t *in, const eb_context_t *c)
 {
+    eb_files_t files;
+    const char *text = t->texts[0], *old = eb_instance_get(in, t->control->node, c->entry);
+    if (text && strcmp(text, "ja") != 0)
+        return false;
+    eb_files_parse(&files, old, c->pool);
+    bool same = files.later == (text != NULL);
+    files.later = text != NULL;
+    t->value = same ? old : eb_files_text(&files, c->pool);
+    return true;
+}
+
+/* False when the value cannot have come from the page. */
+static bool take_one(taken_t *t, const eb_instance_t *in, const eb_context_t *c)
+{
+    apr_pool_t *pool = c->pool;
     switch (t->control->kind) {
     case EB_CONTROL_DATE: take_date(t, pool); return true;
     case EB_CONTROL_RADIO:
     case EB_CONTROL_SELECT:
     case EB_CONTROL_CHECKBOX:
     case EB_CONTROL_CHECKBOXES: return take_choice(t, pool);
+    case EB_CONTROL_UPLOAD: return take_later(t, in, c);
     default: take_text(t, pool); return true;
     }
 }
@@ -209,7 +228,7 @@ eb_answers_verdict_t eb_answers_take(eb_instance_t *in, const eb_page_t *page,
     }
     for (int i = 0; i < count; i++) {
         *culprit = list[i].control->node->param;
-        if (list[i].open && !take_one(&list[i], c->pool))
+        if (list[i].open && !take_one(&list[i], in, c))
             return EB_ANSWERS_UNKNOWN;
     }
     *culprit = NULL;
@@ -256,7 +275,7 @@ apr_uint64_t eb_answers_digest(const eb_instance_t *in, const eb_page_t *page, i
 {
     apr_uint64_t digest = FNV_START;
     for (const eb_control_t *control = NULL; (control = eb_control_next(page, control));) {
-        if (!asks(control))
+        if (!asks(control) || control->kind == EB_CONTROL_UPLOAD)
             continue;
         const char *value = eb_instance_get(in, control->node, entry);
         digest = digest_text(digest, control->node->param);

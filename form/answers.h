@@ -17,7 +17,8 @@ typedef enum {
  * canonical form; what has no canonical form is kept as typed, so that the page can show it again)
  * for every relevant control of `page`. A relevant control without a parameter is unanswered
  * (browsers send nothing for an empty choice). Dates come as name.tag, name.monat, name.jahr; month
- * names are understood. Names beginning with "_" belong to the glue and are skipped. Values live in
+ * names are understood. Of an upload there is only its box, name.spaeter (files.h): the files it
+ * has are kept. Names beginning with "_" belong to the glue and are skipped. Values live in
  * c->pool. Readonly and irrelevant controls take nothing. *culprit is the parameter's name when the
  * verdict is not OK; the instance is then unchanged. */
 eb_answers_verdict_t eb_answers_take(eb_instance_t *in, const eb_page_t *page,
@@ -31,7 +32,8 @@ void eb_answers_date_parts(const char *value, const char **day, const char **mon
                            const char **year, apr_pool_t *pool);
 
 /* A 64 bit digest of the page's present answers (FNV-1a; not secret): a page carries the one it was
- * rendered from, so that a second tab's change is noticed where it matters, and nowhere else. */
+ * rendered from, so that a second tab's change is noticed where it matters, and nowhere else.
+ * Uploads are left out: files that came meanwhile contradict nothing. */
 apr_uint64_t eb_answers_digest(const eb_instance_t *in, const eb_page_t *page, int entry);
 
 #endif

@@ -68,6 +68,7 @@ typedef enum {
     EB_CONTROL_CHECKBOXES /* xf:select */,
     EB_CONTROL_OUTPUT /* value of an expression */,
     EB_CONTROL_TEXT /* eb:text: prose */,
+    EB_CONTROL_UPLOAD /* xf:upload: files, over eb:files (files.h) */,
     EB_CONTROL_GROUP
 } eb_control_kind_t;
 
@@ -102,7 +103,8 @@ struct eb_page_t {
     eb_step_t *step;
     eb_control_t *controls; /* in order */
     eb_page_t *next;
-    int number; /* index into eb_form_t.pages: page room hangs its templates there */
+    bool uploads; /* has an EB_CONTROL_UPLOAD: posted as multipart/form-data */
+    int number;   /* index into eb_form_t.pages: page room hangs its templates there */
 };
 
 struct eb_step_t {
@@ -117,6 +119,9 @@ struct eb_step_t {
     eb_expr_t
         *entry_label; /* repeat: e.g. concat(vornamen, ' ', familienname); context: the entry */
     int max;          /* repeat: most entries; default 20 */
+    /* repeat: asks more about the entries that a step before keeps. Nothing can be added or removed
+     * here; add_label and empty_text are NULL, max is that of the other step. */
+    bool fixed;
     eb_page_t *pages;
     int number; /* counts through the form; below EB_STEPS_MAX */
     eb_step_t *next;
@@ -140,6 +145,8 @@ struct eb_form_t {
     int repeats_count;
     eb_node_t **calculated; /* fields with `calculate`, in document order */
     int calculated_count;
+    eb_node_t **documents; /* fields of eb:files, in the order in which they are asked */
+    int documents_count;
     eb_section_t *sections;
     eb_page_t **pages;
     int pages_count;

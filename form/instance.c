@@ -46,6 +46,16 @@ void eb_instance_set(eb_instance_t *in, const eb_node_t *field, int entry, const
         row->values[field->slot] = value && *value ? value : NULL;
 }
 
+/* Who adds an entry has not answered what later steps ask about each: they count as finished only
+ * when they have been gone through again. */
+static void unsee_fixed(eb_instance_t *in, const eb_node_t *repeat)
+{
+    for (const eb_section_t *section = in->form->sections; section; section = section->next)
+        for (const eb_step_t *step = section->steps; step; step = step->next)
+            if (step->fixed && step->repeat == repeat)
+                eb_instance_set_seen(in, step, false);
+}
+
 /* Lists are short and grow seldom, so each addition makes a new one: no spare room to keep. */
 apr_status_t eb_instance_add(eb_instance_t *in, const eb_node_t *repeat, int max, int *entry)
 {
@@ -58,6 +68,7 @@ apr_status_t eb_instance_add(eb_instance_t *in, const eb_node_t *repeat, int max
     rows[list->count] = new_row(repeat->entries, in->pool);
     list->rows = rows;
     *entry = list->count++;
+    unsee_fixed(in, repeat);
     return APR_SUCCESS;
 }
 

@@ -38,7 +38,8 @@ const char *eb_instance_get(const eb_instance_t *in, const eb_node_t *field,
 void eb_instance_set(eb_instance_t *in, const eb_node_t *field, int entry,
                      const char *value); /* keeps the pointer; NULL or "" = unanswered */
 apr_status_t eb_instance_add(eb_instance_t *in, const eb_node_t *repeat, int max,
-                             int *entry); /* APR_ENOSPC at max */
+                             int *entry); /* APR_ENOSPC at max; steps that ask more about the
+                                             entries are no longer seen */
 apr_status_t eb_instance_remove(eb_instance_t *in, const eb_node_t *repeat,
                                 int entry); /* APR_NOTFOUND */
 

@@ -34,7 +34,7 @@ static apr_status_t load_type(eb_loader_t *l, const xmlNode *xml, eb_node_t *nod
                             "xs:date, xs:boolean, xs:integer, xs:nonNegativeInteger, "
                             "xs:positiveInteger, xs:decimal, eb:datatypeA, eb:datatypeB, "
                             "eb:datatypeC, eb:partialDate, eb:amount, eb:email, eb:phone, "
-                            "eb:postcode, eb:year, eb:code",
+                            "eb:postcode, eb:year, eb:code, eb:files",
                             name);
     return note(l, xml, node, "type");
 }
@@ -66,7 +66,8 @@ static apr_status_t load_lengths(eb_loader_t *l, const xmlNode *xml, eb_node_t *
     if (rv != APR_SUCCESS || (!most && !least))
         return rv;
     if (node->kind != EB_NODE_FIELD || node->type->date || node->type->number ||
-        strcmp(node->type->name, "xs:boolean") == 0 || strcmp(node->type->name, "eb:code") == 0)
+        strcmp(node->type->name, "xs:boolean") == 0 || strcmp(node->type->name, "eb:code") == 0 ||
+        strcmp(node->type->name, "eb:files") == 0)
         return eb_load_fail(l, xml, "eb:maxLength and eb:minLength are for texts, not for %s",
                             node->kind == EB_NODE_FIELD ? node->type->name : "groups");
     if (most && least > most)
@@ -121,6 +122,9 @@ static apr_status_t load_rule(eb_expr_t **expr, eb_loader_t *l, const xmlNode *x
                             "\"%s\" contains elements; it can have relevant and constraints, but "
                             "not %s",
                             node->path, name);
+    if (strcmp(name, "calculate") == 0 && strcmp(node->type->name, "eb:files") == 0)
+        return eb_load_fail(l, xml, "\"%s\" is of type eb:files and cannot be calculated",
+                            node->path);
     apr_status_t rv = note(l, xml, node, name);
     return rv == APR_SUCCESS ? eb_load_expr(expr, l, xml, text, node) : rv;
 }

@@ -130,6 +130,8 @@ static int control_kind(const xmlNode *x, apr_pool_t *pool)
         return look && strcmp(look, "full") == 0 ? EB_CONTROL_RADIO : EB_CONTROL_SELECT;
     if (eb_xml_is(x, EB_NS_XF, "select"))
         return EB_CONTROL_CHECKBOXES;
+    if (eb_xml_is(x, EB_NS_XF, "upload"))
+        return EB_CONTROL_UPLOAD;
     if (eb_xml_is(x, EB_NS_XF, "output"))
         return EB_CONTROL_OUTPUT;
     if (eb_xml_is(x, EB_NS_XF, "group"))

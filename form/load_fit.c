@@ -88,6 +88,9 @@ static apr_status_t fit_input(eb_loader_t *l, eb_control_t *c, const xmlNode *xm
     if (is_type(c->node, "eb:code"))
         return eb_load_fail(l, xml, "\"%s\" is a code: ask for it with xf:select1 or xf:select",
                             c->node->path);
+    if (is_type(c->node, "eb:files"))
+        return eb_load_fail(l, xml, "\"%s\" is of type eb:files: ask for it with xf:upload",
+                            c->node->path);
     if (is_type(c->node, "xs:boolean"))
         c->kind = EB_CONTROL_CHECKBOX;
     else if (c->node->type->date)
@@ -105,11 +108,22 @@ static apr_status_t fit_textarea(eb_loader_t *l, eb_control_t *c, const xmlNode 
                         c->node->path, c->node->type->name);
 }
 
+static apr_status_t fit_upload(eb_loader_t *l, const eb_control_t *c, const xmlNode *xml)
+{
+    if (!is_type(c->node, "eb:files"))
+        return eb_load_fail(l, xml, "<upload> needs type=\"eb:files\", but \"%s\" is of type %s",
+                            c->node->path, c->node->type->name);
+    l->page->uploads = true;
+    l->form->documents_count++;
+    return APR_SUCCESS;
+}
+
 static apr_status_t fit_kind(eb_loader_t *l, eb_control_t *c, const xmlNode *xml)
 {
     switch (c->kind) {
     case EB_CONTROL_INPUT: return fit_input(l, c, xml);
     case EB_CONTROL_TEXTAREA: return fit_textarea(l, c, xml);
+    case EB_CONTROL_UPLOAD: return fit_upload(l, c, xml);
     default: return fit_choice(l, c, xml);
     }
 }

@@ -77,7 +77,7 @@ static void find_missing(eb_complaint_t *first, const xmlNode *node)
                   {"constraint", "value"}, {"step", "id"},      {"page", "id"},
                   {"repeat", "nodeset"},   {"entry", "value"},  {"input", "ref"},
                   {"textarea", "ref"},     {"select1", "ref"},  {"select", "ref"},
-                  {"output", "value"},     {"a", "href"}};
+                  {"upload", "ref"},       {"output", "value"}, {"a", "href"}};
     for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
         if (!node->ns || strcmp((const char *)node->name, needed[i].element) != 0 ||
             xmlHasProp((xmlNode *)node, BAD_CAST needed[i].attribute))

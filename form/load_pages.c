@@ -1,5 +1,6 @@
 /* Sections, steps and pages: the way an applicant walks. A step has one page; a step about a repeat
- * has a list of entries instead, and the pages of one entry. */
+ * has a list of entries instead, and the pages of one entry. One step keeps the entries; steps
+ * after it may ask more about them. */
 #include "load.h"
 #include "instance.h"
 
@@ -79,9 +80,44 @@ static apr_status_t load_repeat_words(eb_loader_t *l, xmlNode *repeat)
         rv = eb_load_text(&step->add_label, l, repeat, EB_NS_FORM, "add");
     if (rv == APR_SUCCESS)
         rv = eb_load_text(&step->empty_text, l, repeat, EB_NS_FORM, "empty");
-    if (rv == APR_SUCCESS && (!step->add_label || !step->empty_text))
+    if (rv == APR_SUCCESS && !step->fixed && (!step->add_label || !step->empty_text))
         return eb_load_fail(l, repeat, "<repeat> needs eb:add and eb:empty");
+    if (rv == APR_SUCCESS && step->fixed && (step->add_label || step->empty_text))
+        return eb_load_fail(l, repeat,
+                            "Nothing can be added where eb:entries=\"fixed\": expected neither "
+                            "eb:add nor eb:empty");
     return rv;
+}
+
+/* The step that keeps the entries of a repeat. */
+static const eb_step_t *keeper_of(const eb_form_t *form, const eb_node_t *repeat)
+{
+    for (const eb_section_t *section = form->sections; section; section = section->next)
+        for (const eb_step_t *step = section->steps; step; step = step->next)
+            if (step->repeat == repeat && !step->fixed)
+                return step;
+    return NULL;
+}
+
+static apr_status_t load_entries(eb_loader_t *l, const xmlNode *repeat)
+{
+    eb_step_t *step = l->step;
+    const char *entries = eb_xml_attr(repeat, EB_NS_FORM, "entries", l->scratch);
+    if (!entries)
+        return eb_load_count(&step->max, l, repeat, "max", ENTRIES_DEFAULT, EB_ENTRIES_MAX);
+    if (strcmp(entries, "fixed") != 0)
+        return eb_load_fail(l, repeat, "eb:entries=\"%s\": expected \"fixed\", or no eb:entries",
+                            entries);
+    if (eb_xml_attr(repeat, EB_NS_FORM, "max", l->scratch))
+        return eb_load_fail(l, repeat,
+                            "Nothing can be added where eb:entries=\"fixed\": expected "
+                            "no eb:max");
+    const eb_step_t *keeper = keeper_of(l->form, step->repeat);
+    if (!keeper)
+        return eb_load_fail(l, repeat, "\"%s\" is kept by no step before", step->repeat->path);
+    step->fixed = true;
+    step->max = keeper->max;
+    return APR_SUCCESS;
 }
 
 static apr_status_t load_repeat(eb_loader_t *l, xmlNode *repeat)
@@ -94,7 +130,7 @@ static apr_status_t load_repeat(eb_loader_t *l, xmlNode *repeat)
     if (rv == APR_SUCCESS && step->repeat->kind != EB_NODE_REPEAT)
         rv = eb_load_fail(l, repeat, "\"%s\" cannot be repeated", path);
     if (rv == APR_SUCCESS)
-        rv = eb_load_count(&step->max, l, repeat, "max", ENTRIES_DEFAULT, EB_ENTRIES_MAX);
+        rv = load_entries(l, repeat);
     if (rv == APR_SUCCESS)
         rv = load_repeat_words(l, repeat);
     if (rv == APR_SUCCESS)
@@ -183,6 +219,19 @@ static void index_pages(eb_loader_t *l)
     }
 }
 
+static void index_documents(eb_loader_t *l)
+{
+    eb_form_t *form = l->form;
+    eb_node_t **next = form->documents =
+        apr_pcalloc(l->pool, (apr_size_t)form->documents_count * sizeof(eb_node_t *) + 1);
+    for (int i = 0; i < form->pages_count; i++) {
+        const eb_control_t *c = NULL;
+        while ((c = eb_control_next(form->pages[i], c)))
+            if (c->kind == EB_CONTROL_UPLOAD)
+                *next++ = c->node;
+    }
+}
+
 apr_status_t eb_load_sections(eb_loader_t *l, xmlNode *form)
 {
     eb_section_t **link = &l->form->sections;
@@ -198,5 +247,6 @@ apr_status_t eb_load_sections(eb_loader_t *l, xmlNode *form)
     if (steps == 0)
         return eb_load_fail(l, form, "The form has no eb:step");
     index_pages(l);
+    index_documents(l);
     return APR_SUCCESS;
 }

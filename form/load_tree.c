@@ -6,25 +6,42 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#define PATH_MAX_BYTES 180 /* as a parameter, with ".monat" behind it, below EB_PARAM_NAME_MAX */
-#define FIELDS_MAX     5000
+#define PATH_MAX_BYTES 180 /* as a parameter, with ".spaeter" behind it, below EB_PARAM_NAME_MAX   \
+                            */
+#define FIELDS_MAX 5000
+
+/* The entries of a repeat are kept by one step; others, after it, may ask more about them. */
+static apr_status_t note_repeat(eb_loader_t *l, const xmlNode *repeat)
+{
+    const char *path;
+    bool fixed = eb_xml_attr(repeat, EB_NS_FORM, "entries", l->scratch) != NULL;
+    apr_status_t rv = eb_load_attr(&path, l, repeat, "nodeset");
+    if (rv != APR_SUCCESS)
+        return rv;
+    const char *keeper = apr_hash_get(l->repeats, path, APR_HASH_KEY_STRING);
+    if (fixed && !keeper)
+        return eb_load_fail(l, repeat,
+                            "eb:entries=\"fixed\" asks more about entries that are there: expected "
+                            "an xf:repeat over \"%s\" without it in a step before",
+                            path);
+    if (keeper && !fixed)
+        return eb_load_fail(l, repeat,
+                            "\"%s\" is repeated twice, first at %s; to ask more about the same "
+                            "entries, write eb:entries=\"fixed\"",
+                            path, keeper);
+    if (!keeper)
+        apr_hash_set(l->repeats, path, APR_HASH_KEY_STRING, eb_load_where(l, repeat));
+    return APR_SUCCESS;
+}
 
 static apr_status_t find_repeats(eb_loader_t *l, const xmlNode *parent)
 {
     for (xmlNode *x = eb_xml_element(parent->children); x; x = eb_xml_element(x->next)) {
         apr_status_t rv = APR_SUCCESS;
-        if (eb_xml_is(x, EB_NS_XF, "repeat")) {
-            const char *path;
-            rv = eb_load_attr(&path, l, x, "nodeset");
-            if (rv != APR_SUCCESS)
-                return rv;
-            const char *other = apr_hash_get(l->repeats, path, APR_HASH_KEY_STRING);
-            if (other)
-                return eb_load_fail(l, x, "\"%s\" is repeated twice, first at %s", path, other);
-            apr_hash_set(l->repeats, path, APR_HASH_KEY_STRING, eb_load_where(l, x));
-        } else if (!eb_xml_is(x, EB_NS_XF, "model")) {
+        if (eb_xml_is(x, EB_NS_XF, "repeat"))
+            rv = note_repeat(l, x);
+        else if (!eb_xml_is(x, EB_NS_XF, "model"))
             rv = find_repeats(l, x);
-        }
         if (rv != APR_SUCCESS)
             return rv;
     }

@@ -42,17 +42,33 @@ bool eb_rules_page_relevant(const eb_page_t *page, const eb_context_t *c)
     return !asks;
 }
 
-bool eb_rules_step_relevant(const eb_step_t *step, const eb_context_t *c)
+static bool some_page_relevant(const eb_step_t *step, const eb_context_t *c)
 {
-    if (step->repeat) {
-        eb_context_t outside = *c;
-        outside.entry = EB_ROOT;
-        return eb_rules_relevant(step->repeat, &outside);
-    }
     for (const eb_page_t *page = step->pages; page; page = page->next)
         if (eb_rules_page_relevant(page, c))
             return true;
     return false;
+}
+
+/* Where entries are fixed, there is something to do only if an entry has a page that applies. */
+static bool some_entry_relevant(const eb_step_t *step, const eb_context_t *c)
+{
+    eb_context_t inside = *c;
+    int count = c->in->lists[step->repeat->slot].count;
+    for (inside.entry = 0; inside.entry < count; inside.entry++)
+        if (some_page_relevant(step, &inside))
+            return true;
+    return false;
+}
+
+bool eb_rules_step_relevant(const eb_step_t *step, const eb_context_t *c)
+{
+    if (!step->repeat)
+        return some_page_relevant(step, c);
+    eb_context_t outside = *c;
+    outside.entry = EB_ROOT;
+    return eb_rules_relevant(step->repeat, &outside) &&
+           (!step->fixed || some_entry_relevant(step, c));
 }
 
 eb_errors_t *eb_errors_new(apr_pool_t *pool)

@@ -16,7 +16,7 @@ bool eb_rules_readonly(const eb_node_t *field,
                        const eb_context_t *c); /* default: true where calculated */
 
 /* A step applies when one of its bound controls (or its repeat) does; pages of prose only always
- * apply. */
+ * apply. One with fixed entries needs an entry with a page that applies. */
 bool eb_rules_step_relevant(const eb_step_t *step, const eb_context_t *c);
 bool eb_rules_page_relevant(const eb_page_t *page,
                             const eb_context_t *c); /* c->entry: the entry, for pages of a repeat */
@@ -43,14 +43,15 @@ const eb_error_t *eb_errors_find(const eb_errors_t *e, const eb_node_t *node, in
  * or an entry always is. */
 void eb_rules_check_page(eb_errors_t *errors, const eb_page_t *page, const eb_context_t *c);
 /* A whole step: its page, or for repeats every page of every entry, the constraints on the repeat's
- * parent group, and `max`. */
+ * parent group, and `max`. These two are the business of the step that keeps the entries. */
 void eb_rules_check_step(eb_errors_t *errors, const eb_step_t *step, const eb_context_t *c);
 /* The whole application: every relevant step, every bound node whether it has a control or not. */
 void eb_rules_check_all(eb_errors_t *errors, const eb_form_t *form, const eb_context_t *c);
 
 typedef enum { EB_STEP_OPEN, EB_STEP_STARTED, EB_STEP_DONE } eb_step_state_t;
 /* DONE: the applicant has finished the step (eb_instance_seen) and it checks out. OPEN: not seen
- * and nothing answered. An application may be sent when every relevant step is DONE, so that nobody
+ * and nothing answered. A step with fixed entries is DONE as well while no page of any entry
+ * applies. An application may be sent when every relevant step is DONE, so that nobody
  * skips a question by never opening its page. */
 eb_step_state_t eb_rules_step_state(const eb_step_t *step, const eb_context_t *c);
 

@@ -58,6 +58,8 @@ static const char *request_for(const eb_node_t *field)
     case EB_CONTROL_SELECT: return "Bitte wählen Sie eine Antwort aus";
     case EB_CONTROL_CHECKBOXES: return "Bitte wählen Sie mindestens eine Antwort aus";
     case EB_CONTROL_CHECKBOX: return "Bitte bestätigen Sie Folgendes";
+    case EB_CONTROL_UPLOAD:
+        return "Bitte laden Sie dieses Dokument hoch, oder kreuzen Sie an, dass Sie es nachreichen";
     default: return "Diese Angabe fehlt";
     }
 }
@@ -157,11 +159,14 @@ static void check_repeat(check_t *k, const eb_step_t *step)
     k->c.entry = EB_ROOT;
     if (!eb_rules_relevant(step->repeat, &k->c))
         return;
-    check_group(k, step->repeat->parent);
-    check_max(k, step, count);
+    if (!step->fixed) {
+        check_group(k, step->repeat->parent);
+        check_max(k, step, count);
+    }
     for (int entry = 0; entry < count && !ended(k); entry++) {
         k->c.entry = entry;
-        check_group(k, step->repeat);
+        if (!step->fixed)
+            check_group(k, step->repeat);
         check_pages(k, step);
     }
     k->c.entry = EB_ROOT;
@@ -221,20 +226,33 @@ void eb_rules_check_all(eb_errors_t *errors, const eb_form_t *form, const eb_con
     check_rest(&k, form->root);
 }
 
-static bool answered(const eb_step_t *step, const eb_context_t *c)
+static bool answered_in(const eb_step_t *step, const eb_instance_t *in, int entry)
 {
-    if (step->repeat)
-        return c->in->lists[step->repeat->slot].count > 0;
     for (const eb_page_t *page = step->pages; page; page = page->next)
         for (const eb_control_t *control = NULL; (control = eb_control_next(page, control));)
             if (control->node && control->node->kind == EB_NODE_FIELD &&
-                eb_instance_get(c->in, control->node, EB_ROOT))
+                eb_instance_get(in, control->node, entry))
                 return true;
+    return false;
+}
+
+static bool answered(const eb_step_t *step, const eb_context_t *c)
+{
+    int count = step->repeat ? c->in->lists[step->repeat->slot].count : 0;
+    if (!step->repeat)
+        return answered_in(step, c->in, EB_ROOT);
+    if (!step->fixed)
+        return count > 0;
+    for (int entry = 0; entry < count; entry++)
+        if (answered_in(step, c->in, entry))
+            return true;
     return false;
 }
 
 eb_step_state_t eb_rules_step_state(const eb_step_t *step, const eb_context_t *c)
 {
+    if (step->fixed && !eb_rules_step_relevant(step, c))
+        return EB_STEP_DONE;
     if (!eb_instance_seen(c->in, step))
         return answered(step, c) ? EB_STEP_STARTED : EB_STEP_OPEN;
     check_t k = begin(NULL, c);

@@ -1,5 +1,5 @@
-/* The table of types. What a type does is in type_text.c, type_date.c, type_number.c, type_choice.c
- * and type_contact.c. */
+/* The table of types. What a type does is in type_text.c, type_date.c, type_number.c,
+ * type_choice.c, type_contact.c and files.c. */
 #include "din91379.h"
 #include "type_parts.h"
 
@@ -41,6 +41,7 @@ static const eb_type_t types[] = {
     OTHER("eb:email", "email", eb_parse_email, eb_show_text),
     OTHER("eb:phone", "tel", eb_parse_phone, eb_show_text),
     OTHER("eb:postcode", "numeric", eb_parse_postcode, eb_show_text),
+    OTHER("eb:files", NULL, eb_parse_files, eb_show_files),
 };
 
 const eb_type_t *eb_type_find(const char *name)

@@ -13,6 +13,7 @@
  *   eb:amount                             euro, two places: "1234.56"
  *   eb:email eb:phone eb:postcode
  *   eb:code                               a code of the bind's code list, or of the control's items
+ *   eb:files                              uploaded files: never typed, see files.h
  */
 #ifndef EB_TYPE_H
 #define EB_TYPE_H
@@ -29,7 +30,7 @@ typedef struct eb_facets_t {
     bool multiple; /* xf:select: the value is a list of codes with one space between them */
 } eb_facets_t;
 
-#define EB_TEXT_MAX 2000 /* characters in one answer, whatever the form says */
+#define EB_TEXT_MAX 2000 /* characters in one typed answer, whatever the form says */
 
 typedef struct eb_type_t eb_type_t;
 struct eb_type_t {

@@ -20,12 +20,14 @@ EB_TYPE_PARSE(number); /* detail: the eb_number_kind_t */
 EB_TYPE_PARSE(email);
 EB_TYPE_PARSE(phone);
 EB_TYPE_PARSE(postcode);
+EB_TYPE_PARSE(files); /* with its text in files.c */
 
 EB_TYPE_SHOW(text);
 EB_TYPE_SHOW(date);
 EB_TYPE_SHOW(boolean);
 EB_TYPE_SHOW(code);
 EB_TYPE_SHOW(number);
+EB_TYPE_SHOW(files);
 
 typedef enum {
     EB_NUMBER_INTEGER,

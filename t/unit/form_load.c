@@ -131,7 +131,7 @@ static void broken_syntax(void)
         {"<xf:label>Ihr Name</xf:label>", "", 24, "Did not expect element text there"},
         {"<h:p>So", "<h:p><script/>So", 24, "Did not expect element script there"},
         {"<h:strong>", "<h:strong style='x'>", 24, "Invalid attribute style"},
-        {"<eb:add>Noch eins</eb:add>", "", 41, "Did not expect element empty there"},
+        {"<eb:add>Noch eins</eb:add>", "", 40, "<repeat> needs eb:add and eb:empty"},
         {"appearance='full'", "appearance='big'", 26, "(appearance=\"big\")"},
         {"<xf:bind nodeset='person/ohne'", "<xf:bind", 10, "<bind> needs the attribute nodeset"},
         {"<xf:label>Wege</xf:label>", "", 49, "Expecting element label, got item"},
