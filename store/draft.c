@@ -62,25 +62,6 @@ apr_status_t eb_draft_new(eb_draft_t **draft, const eb_drafts_t *drafts, apr_tim
     return APR_SUCCESS;
 }
 
-static void argument(eb_redis_command_t *command, const void *data, apr_size_t len)
-{
-    command->argv[command->argc] = data;
-    command->argvlen[command->argc++] = len;
-}
-
-static void word(eb_redis_command_t *command, const char *text)
-{
-    argument(command, text, strlen(text));
-}
-
-static apr_status_t not_an_answer(eb_problem_t **problem, const char *command,
-                                  const redisReply *reply, apr_pool_t *pool)
-{
-    return eb_problem_set(problem, EB_P_REDIS_ANSWER, APR_EGENERAL, NULL, pool,
-                          "%s was answered with type %d: %.120s", command, reply->type,
-                          reply->type == REDIS_REPLY_ERROR ? reply->str : "");
-}
-
 /* The entry in [[id, [field, record]]]; NULL when the reply is of another shape. */
 static const redisReply *find_record(const redisReply *reply, apr_uint64_t *version)
 {
@@ -124,12 +105,12 @@ apr_status_t eb_draft_load(eb_draft_t **draft, const eb_drafts_t *drafts, const 
     apr_status_t rv = eb_draft_name(found, drafts);
     if (rv)
         return rv;
-    word(&command, "XREVRANGE");
-    argument(&command, found->name, EB_DRAFT_NAME_LEN);
-    word(&command, "+");
-    word(&command, "-");
-    word(&command, "COUNT");
-    word(&command, "1");
+    eb_redis_command_word(&command, "XREVRANGE");
+    eb_redis_command_add(&command, found->name, EB_DRAFT_NAME_LEN);
+    eb_redis_command_word(&command, "+");
+    eb_redis_command_word(&command, "-");
+    eb_redis_command_word(&command, "COUNT");
+    eb_redis_command_word(&command, "1");
     rv = eb_redis_send(&reply, drafts->redis, &command, 1, true, problem, pool);
     if (rv)
         return rv;
@@ -137,7 +118,7 @@ apr_status_t eb_draft_load(eb_draft_t **draft, const eb_drafts_t *drafts, const 
         return APR_NOTFOUND;
     const redisReply *record = find_record(reply, &found->version);
     if (!record)
-        return not_an_answer(problem, "XREVRANGE", reply, pool);
+        return eb_redis_misfit(reply, "XREVRANGE", problem, pool);
     rv = eb_draft_decode(found, record->str, record->len, drafts, pool);
     if (rv)
         return cannot_open(rv, found, problem, pool);
@@ -149,16 +130,16 @@ apr_status_t eb_draft_load(eb_draft_t **draft, const eb_drafts_t *drafts, const 
 static void add_command(eb_redis_command_t *command, const eb_draft_t *draft, const char *id,
                         const unsigned char *record, apr_size_t len)
 {
-    word(command, "XADD");
-    argument(command, draft->name, EB_DRAFT_NAME_LEN);
+    eb_redis_command_word(command, "XADD");
+    eb_redis_command_add(command, draft->name, EB_DRAFT_NAME_LEN);
     if (draft->version)
-        word(command, "NOMKSTREAM");
-    word(command, "MAXLEN");
-    word(command, "=");
-    word(command, "1");
-    word(command, id);
-    word(command, "d");
-    argument(command, record, len);
+        eb_redis_command_word(command, "NOMKSTREAM");
+    eb_redis_command_word(command, "MAXLEN");
+    eb_redis_command_word(command, "=");
+    eb_redis_command_word(command, "1");
+    eb_redis_command_word(command, id);
+    eb_redis_command_word(command, "d");
+    eb_redis_command_add(command, record, len);
 }
 
 static apr_status_t added(const redisReply *reply, eb_problem_t **problem, apr_pool_t *pool)
@@ -169,7 +150,7 @@ static apr_status_t added(const redisReply *reply, eb_problem_t **problem, apr_p
         return APR_NOTFOUND;
     if (reply->type == REDIS_REPLY_ERROR && strstr(reply->str, "equal or smaller"))
         return APR_EEXIST;
-    return not_an_answer(problem, "XADD", reply, pool);
+    return eb_redis_misfit(reply, "XADD", problem, pool);
 }
 
 static apr_status_t send_alone(const eb_redis_command_t *add, const eb_drafts_t *drafts,
@@ -180,26 +161,36 @@ static apr_status_t send_alone(const eb_redis_command_t *add, const eb_drafts_t 
     return rv ? rv : added(reply, problem, pool);
 }
 
-/* MULTI, XADD, EXPIREAT, EXEC */
+static void expire_command(eb_redis_command_t *command, const char *key, const char *when)
+{
+    eb_redis_command_word(command, "EXPIREAT");
+    eb_redis_command_word(command, key);
+    eb_redis_command_word(command, when);
+}
+
+/* MULTI, XADD, EXPIREAT, EXPIREAT for each file, EXEC. A file that has gone cannot be given a day;
+ * that is for whoever reads it to find out. */
 static apr_status_t send_with_expiry(const eb_redis_command_t *add, const eb_draft_t *draft,
                                      apr_time_t expires, const eb_drafts_t *drafts,
                                      eb_problem_t **problem, apr_pool_t *pool)
 {
-    eb_redis_command_t commands[4] = {{0}};
-    redisReply *replies[4];
+    const int count = 4 + draft->files_count;
+    const char *when = apr_psprintf(pool, "%" APR_TIME_T_FMT, apr_time_sec(expires));
+    eb_redis_command_t *commands = apr_pcalloc(pool, count * sizeof *commands);
+    redisReply **replies = apr_palloc(pool, count * sizeof *replies);
 
-    word(&commands[0], "MULTI");
+    eb_redis_command_word(&commands[0], "MULTI");
     commands[1] = *add;
-    word(&commands[2], "EXPIREAT");
-    argument(&commands[2], draft->name, EB_DRAFT_NAME_LEN);
-    word(&commands[2], apr_psprintf(pool, "%" APR_TIME_T_FMT, apr_time_sec(expires)));
-    word(&commands[3], "EXEC");
-    apr_status_t rv = eb_redis_send(replies, drafts->redis, commands, 4, false, problem, pool);
+    expire_command(&commands[2], draft->name, when);
+    for (int i = 0; i < draft->files_count; i++)
+        expire_command(&commands[3 + i], eb_draft_file_name(draft, draft->files[i], pool), when);
+    eb_redis_command_word(&commands[count - 1], "EXEC");
+    apr_status_t rv = eb_redis_send(replies, drafts->redis, commands, count, false, problem, pool);
     if (rv)
         return rv;
-    const redisReply *results = replies[3];
-    if (results->type != REDIS_REPLY_ARRAY || results->elements != 2)
-        return not_an_answer(problem, "EXEC", results, pool);
+    const redisReply *results = replies[count - 1];
+    if (results->type != REDIS_REPLY_ARRAY || results->elements != (size_t)count - 2)
+        return eb_redis_misfit(results, "EXEC", problem, pool);
     return added(results->element[0], problem, pool);
 }
 
@@ -249,19 +240,25 @@ apr_status_t eb_draft_save(eb_draft_t *draft, const eb_drafts_t *drafts, apr_tim
     return rv;
 }
 
+/* The draft goes first: its key goes with it, and then nothing opens the files. */
 apr_status_t eb_draft_delete(const eb_draft_t *draft, const eb_drafts_t *drafts,
                              eb_problem_t **problem, apr_pool_t *pool)
 {
-    eb_redis_command_t command = {0};
-    redisReply *reply;
+    const int count = 1 + draft->files_count;
+    eb_redis_command_t *commands = apr_pcalloc(pool, count * sizeof *commands);
+    redisReply **replies = apr_palloc(pool, count * sizeof *replies);
 
-    word(&command, "DEL");
-    argument(&command, draft->name, EB_DRAFT_NAME_LEN);
-    apr_status_t rv = eb_redis_send(&reply, drafts->redis, &command, 1, true, problem, pool);
+    for (int i = 0; i < count; i++) {
+        eb_redis_command_word(&commands[i], "UNLINK");
+        eb_redis_command_word(&commands[i], i ? eb_draft_file_name(draft, draft->files[i - 1], pool)
+                                              : draft->name);
+    }
+    apr_status_t rv = eb_redis_send(replies, drafts->redis, commands, count, true, problem, pool);
     if (rv)
         return rv;
-    if (reply->type != REDIS_REPLY_INTEGER)
-        return not_an_answer(problem, "DEL", reply, pool);
+    for (int i = 0; i < count; i++)
+        if (replies[i]->type != REDIS_REPLY_INTEGER)
+            return eb_redis_misfit(replies[i], "UNLINK", problem, pool);
     return APR_SUCCESS;
 }
 

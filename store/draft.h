@@ -36,6 +36,10 @@ typedef struct eb_draft_t {
     char node[64];       /* SUBMITTING: the host whose spool has it */
     const void *answers; /* an encoded instance (form/instance.h); opaque here */
     apr_size_t answers_len;
+    /* Ids of the uploaded files (upload.h) that the answers name: set by the caller before saving
+     * and deleting, so that they live and die with the draft. Never stored. */
+    const char *const *files;
+    int files_count;
     /* private to draft.c */
     char secret[EB_DRAFT_SECRET_LEN + 1]; /* what the cookie carries; wiped with the pool */
     char name[EB_DRAFT_NAME_LEN + 1];     /* of the Redis key */
@@ -63,13 +67,14 @@ apr_status_t eb_draft_load(eb_draft_t **draft, const eb_drafts_t *drafts, const 
 /* Stores it as version + 1. APR_EEXIST: somebody else stored first; APR_NOTFOUND: it was discarded
  * or has expired meanwhile; both without a problem, and nothing was written. `edit`: the applicant
  * changed something, so that the 30 days begin anew. One Redis round trip; one command unless the
- * day changed.
+ * day changed. A file that is missing from Redis is no failure.
  *
  * After any other failure nobody knows whether it was written (the reply may have been lost). Do
  * not save the same draft again: load it, and where its version has grown by one and `writer` is
  * one's own, it was. */
 apr_status_t eb_draft_save(eb_draft_t *draft, const eb_drafts_t *drafts, apr_time_t now, bool edit,
                            eb_problem_t **problem, apr_pool_t *pool);
+/* The draft and its files, in one round trip. */
 apr_status_t eb_draft_delete(const eb_draft_t *draft, const eb_drafts_t *drafts,
                              eb_problem_t **problem, apr_pool_t *pool);
 eb_date_t

@@ -61,6 +61,13 @@ apr_status_t eb_draft_name(eb_draft_t *draft, const eb_drafts_t *drafts)
     return APR_SUCCESS;
 }
 
+/* All of a draft's keys carry the same hash tag, so that one transaction may name them in a
+ * cluster. */
+const char *eb_draft_file_name(const eb_draft_t *draft, const char *id, apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "%.*s:f:%s", 4 + EB_DRAFT_SECRET_LEN + 1, draft->name, id);
+}
+
 /* The key that wraps: from the key file's key and the applicant's secret, for this tenant. */
 static apr_status_t derive_kek(unsigned char kek[EB_KEY_LEN], const eb_draft_t *draft,
                                apr_uint32_t key_id, const eb_drafts_t *drafts, apr_pool_t *pool)

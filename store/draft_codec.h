@@ -7,6 +7,8 @@
 
 /* Sets draft->name from draft->secret. APR_EINVAL when the secret is not one. */
 apr_status_t eb_draft_name(eb_draft_t *draft, const eb_drafts_t *drafts);
+/* The Redis key of a file that lives with the draft: "eb:{…}:f:<id>". */
+const char *eb_draft_file_name(const eb_draft_t *draft, const char *id, apr_pool_t *pool);
 /* Wraps draft->dek under the current key of the key file, unless it is already. */
 apr_status_t eb_draft_wrap(eb_draft_t *draft, const eb_drafts_t *drafts, apr_pool_t *pool);
 

@@ -11,6 +11,17 @@
 #include <errno.h>
 #include <string.h>
 
+void eb_redis_command_add(eb_redis_command_t *command, const void *data, apr_size_t len)
+{
+    command->argv[command->argc] = data;
+    command->argvlen[command->argc++] = len;
+}
+
+void eb_redis_command_word(eb_redis_command_t *command, const char *text)
+{
+    eb_redis_command_add(command, text, strlen(text));
+}
+
 typedef struct replies_t {
     redisReply **replies;
     int count;
@@ -105,16 +116,34 @@ static apr_status_t exchange_or_replace(redisReply **replies, eb_redis_t *redis,
     return broken(redis, conn, timed_out(conn->context), problem, pool);
 }
 
+/* EXEC repeats the refusal that it met behind words of its own. */
 static bool begins_with_one_of(const redisReply *reply, const char *const *codes)
 {
+    static const char aborted[] = "EXECABORT Transaction discarded because of: ";
+
     if (reply->type != REDIS_REPLY_ERROR)
         return false;
-    for (; *codes; codes++) {
-        size_t len = strlen(*codes);
-        if (reply->len >= len && memcmp(reply->str, *codes, len) == 0)
+    const char *text = reply->str;
+    if (strncmp(text, aborted, sizeof aborted - 1) == 0)
+        text += sizeof aborted - 1;
+    for (; *codes; codes++)
+        if (strncmp(text, *codes, strlen(*codes)) == 0)
             return true;
-    }
     return false;
+}
+
+bool eb_redis_lacks_room(const redisReply *reply)
+{
+    static const char *const codes[] = {"OOM", "MISCONF", NULL};
+    return begins_with_one_of(reply, codes);
+}
+
+apr_status_t eb_redis_misfit(const redisReply *reply, const char *command, eb_problem_t **problem,
+                             apr_pool_t *pool)
+{
+    return eb_problem_set(problem, EB_P_REDIS_ANSWER, APR_EGENERAL, NULL, pool,
+                          "%s was answered with type %d: %.120s", command, reply->type,
+                          reply->type == REDIS_REPLY_ERROR ? reply->str : "");
 }
 
 bool eb_redis_refusal_final(const redisReply *reply)

@@ -30,18 +30,27 @@ typedef struct eb_redis_t eb_redis_t;
 apr_status_t eb_redis_create(eb_redis_t **redis, const eb_redis_address_t *address, int max,
                              apr_pool_t *pchild);
 
-/* One command, or several in one round trip (count > 1), as argument vectors. The replies, one per
- * command, live in `pool`. A reply of type error is returned as such, not as a failure. A dead idle
- * connection is replaced once, silently, when `again` says that repeating does no harm. Problems:
- * EB_P_REDIS_CONNECT, EB_P_REDIS_IO, EB_P_REDIS_REFUSED (LOADING, READONLY, NOAUTH, OOM, MISCONF …:
- * APR_EGENERAL). */
+/* Arguments are borrowed until the command is sent. */
 typedef struct eb_redis_command_t {
     int argc;
     const char *argv[12];
     size_t argvlen[12];
 } eb_redis_command_t;
+void eb_redis_command_add(eb_redis_command_t *command, const void *data, apr_size_t len);
+void eb_redis_command_word(eb_redis_command_t *command, const char *text);
+
+/* One command, or several in one round trip (count > 1), as argument vectors. The replies, one per
+ * command, live in `pool`. A reply of type error is returned as such, not as a failure. A dead idle
+ * connection is replaced once, silently, when `again` says that repeating does no harm. Problems:
+ * EB_P_REDIS_CONNECT, EB_P_REDIS_IO, EB_P_REDIS_REFUSED (LOADING, READONLY, NOAUTH, OOM, MISCONF …:
+ * APR_EGENERAL); then the replies are there as well. */
 apr_status_t eb_redis_send(redisReply **replies, eb_redis_t *redis,
                            const eb_redis_command_t *commands, int count, bool again,
                            eb_problem_t **problem, apr_pool_t *pool);
+/* The refusal, if it is one, is for want of room: in memory (OOM) or on disk (MISCONF). */
+bool eb_redis_lacks_room(const redisReply *reply);
+/* For a reply that makes no sense: EB_P_REDIS_ANSWER. */
+apr_status_t eb_redis_misfit(const redisReply *reply, const char *command, eb_problem_t **problem,
+                             apr_pool_t *pool);
 
 #endif

@@ -221,6 +221,59 @@ static void test_commands(apr_pool_t *pool)
     eb_draft_delete(d, &drafts, &problem, pool);
 }
 
+/* The keys of two files, and of one that is not there. */
+static void test_files(apr_pool_t *pool)
+{
+    static const char *const ids[] = {"AAAAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBB",
+                                      "CCCCCCCCCCCCCCCCCCCCCC"};
+    const char *keys[3];
+    eb_draft_t *d = fresh("x", pool);
+
+    for (int i = 0; i < 3; i++)
+        keys[i] = eb_draft_file_name(d, ids[i], pool);
+    is_int(strlen(keys[0]), 73, "eb:{…}:f:<id>");
+    ok(!strncmp(keys[0], d->name, 48) && !strcmp(keys[0] + 48, ":f:AAAAAAAAAAAAAAAAAAAAAA"),
+       "with the draft's tag");
+    for (int i = 0; i < 2; i++)
+        test_redis_ask(&server, pool, "HSET %s 0 x", keys[i]);
+    d->files = ids;
+    d->files_count = 3;
+    long long before = commands_seen(pool);
+    is_int(eb_draft_save(d, &drafts, now, true, &problem, pool), APR_SUCCESS,
+           "a missing file is no failure");
+    is_int(commands_seen(pool) - before - 1, 7, "one more command for each");
+    const char *when = apr_psprintf(pool, "%" APR_TIME_T_FMT, apr_time_sec(d->expires));
+    is_str(test_redis_ask(&server, pool, "EXPIRETIME %s", keys[0]), when, "the file lives as long");
+    is_str(test_redis_ask(&server, pool, "EXPIRETIME %s", keys[1]), when, "the other too");
+    is_str(test_redis_ask(&server, pool, "EXISTS %s", keys[2]), "0", "the third is not made");
+
+    before = commands_seen(pool);
+    eb_draft_save(d, &drafts, now + 1, true, &problem, pool);
+    is_int(commands_seen(pool) - before - 1, 1, "on the same day: one command, files or not");
+    eb_draft_t stale = *d;
+    eb_draft_save(d, &drafts, now + apr_time_from_sec(2 * 86400), true, &problem, pool);
+    when = apr_psprintf(pool, "%" APR_TIME_T_FMT, apr_time_sec(d->expires));
+    is_str(test_redis_ask(&server, pool, "EXPIRETIME %s", keys[1]), when, "moved with the draft");
+    is_int(eb_draft_save(&stale, &drafts, now + apr_time_from_sec(3 * 86400), true, &problem, pool),
+           APR_EEXIST, "the second of two tabs is told");
+
+    d->files_count = 2;
+    before = commands_seen(pool);
+    is_int(eb_draft_delete(d, &drafts, &problem, pool), APR_SUCCESS, "deleted");
+    is_int(commands_seen(pool) - before - 1, 3, "a command for each");
+    is_str(test_redis_ask(&server, pool, "DBSIZE"), "0", "the files went with it");
+}
+
+static void test_full(apr_pool_t *pool)
+{
+    eb_draft_t *d = fresh("x", pool);
+
+    test_redis_ask(&server, pool, "CONFIG SET maxmemory 1");
+    is_int(eb_draft_save(d, &drafts, now, true, &problem, pool), APR_EGENERAL, "Redis is full");
+    ok(problem && problem->number == EB_P_REDIS_REFUSED, "and says so");
+    test_redis_ask(&server, pool, "CONFIG SET maxmemory 0");
+}
+
 static void test_keys(apr_pool_t *pool)
 {
     eb_draft_t *d = fresh("alt", pool);
@@ -334,6 +387,8 @@ int main(void)
     test_twice(pool);
     test_expiry(pool);
     test_commands(pool);
+    test_files(pool);
+    test_full(pool);
     test_keys(pool);
     test_damage(pool);
     measure(pool);
