@@ -3,9 +3,11 @@
 
     t/lib/din91379_xsd.py ../shared/data/xoev-bibliothek/din-norm-91379-datatypes.xsd > schemas/message/din91379.xsd
 
-Each character starts exactly one alternative, and its combining marks follow as an option: libxml2 then never
-has to go back. It tries the alternatives in order, so the frequent characters come first, and the long class of
-rare ones last.
+A datatype has two patterns, and a text must match one of them. The first is the letters of most of Europe without
+combining marks: one short class, which nearly every text matches at little cost. The second is the whole datatype.
+There each character starts exactly one alternative, and its combining marks follow as an option: libxml2 then
+never has to go back. It tries the alternatives in order, so the frequent characters come first, and the long
+class of rare ones last.
 """
 import sys
 
@@ -38,18 +40,26 @@ def sign(code):
     return ENTITIES.get(char, ESCAPED.get(char, char)) if 0x20 <= code <= 0x7E else "&#x%04X;" % code
 
 
+def peel(run):
+    """libxml2 2.9 misreads a range that begins with an escaped character: at the ends these stand alone."""
+    if len(run) > 1 and chr(run[0]) in ESCAPED:
+        return [run[:1]] + peel(run[1:])
+    if len(run) > 1 and chr(run[-1]) in ESCAPED:
+        return peel(run[:-1]) + [run[-1:]]
+    return [run]
+
+
 def characters(codes):
-    """One character out of a set: itself, or a class of ranges. An escaped character stands alone: libxml2 2.9
-    misreads a range that begins with one."""
+    """One character out of a set: itself, or a class of ranges, as few as possible: libxml2 looks at them all."""
     if len(codes) == 1:
         return sign(*codes)
     runs = []
     for code in sorted(codes):
-        alone = chr(code) in ESCAPED
-        if runs and not alone and runs[-1][-1] == code - 1 and chr(code - 1) not in ESCAPED:
+        if runs and runs[-1][-1] == code - 1:
             runs[-1].append(code)
         else:
             runs.append([code])
+    runs = [r for run in runs for r in peel(run)]
     return "[" + "".join(sign(r[0]) + "-" + sign(r[-1]) if len(r) > 2 else "".join(map(sign, r)) for r in runs) + "]"
 
 
@@ -79,6 +89,11 @@ def pattern(sequences):
     return "(" + "|".join([characters(ascii)] + rest + [characters(plain - ascii)]) + ")*"
 
 
+def common(sequences):
+    """Up to the end of Latin Extended-A."""
+    return characters({s[0] for s in sequences if len(s) == 1 and s[0] < 0x180}) + "*"
+
+
 def main():
     found = read(sys.argv[1])
     print(HEAD, end="")
@@ -86,7 +101,8 @@ def main():
         print('  <xs:simpleType name="Datentyp%s">' % name)
         print('    <xs:annotation><xs:documentation xml:lang="de">%s</xs:documentation></xs:annotation>' % ABOUT[name])
         print('    <xs:restriction base="xs:string">')
-        print('      <xs:pattern value="%s"/>' % pattern(found[name]))
+        for value in common(found[name]), pattern(found[name]):
+            print('      <xs:pattern value="%s"/>' % value)
         print("    </xs:restriction>\n  </xs:simpleType>")
     print("</xs:schema>")
 
