@@ -162,7 +162,7 @@ static void broken_instance(void)
          "<xf:label>X</xf:label><eb:add>X</eb:add><eb:empty>X</eb:empty><eb:entry value='name'/>"
          "<xf:input ref='kinder/kind/jahre'><xf:label>X</xf:label></xf:input></xf:repeat>"
          "</eb:step></eb:section></eb:form>",
-         53, "is repeated twice, first at probe.xml:40"},
+         53, "is repeated twice, first at probe.xml:40; to ask more about"},
     };
     CHECK(forms);
 }
@@ -269,6 +269,67 @@ static void broken_controls(void)
         {"<h:p>So wie im <h:strong>Pass</h:strong>.</h:p>", "<h:p/>", 24, "<text> is empty"},
     };
     CHECK(forms);
+}
+
+/* Documents, and entries that another step keeps. */
+static void broken_documents(void)
+{
+#define MODEL_END   "</xf:model>"
+#define FORM_END    "</eb:step></eb:section></eb:form>"
+#define UPLOAD(ref) "<xf:upload ref='" ref "'><xf:label>X</xf:label></xf:upload>"
+#define FIXED(attributes, words, ref)                                                              \
+    "</eb:step><eb:step id='x'><xf:label>X</xf:label>"                                             \
+    "<xf:repeat nodeset='kinder/kind'" attributes "><xf:label>X</xf:label>" words                  \
+    "<eb:entry value='name'/><xf:input ref='" ref "'><xf:label>X</xf:label></xf:input>"            \
+    "</xf:repeat>" FORM_END
+    static const broken_t forms[] = {
+        {"<xf:input ref='person/geboren'>", "<xf:upload ref='person/geboren'>", 33,
+         "Opening and ending tag mismatch"},
+        {FORM_END, UPLOAD("person/titel") FORM_END, 53,
+         "<upload> needs type=\"eb:files\", but \"person/titel\" is of type xs:string"},
+        {FORM_END, UPLOAD("person/nix") FORM_END, 53, "there is no \"nix\" below <person>"},
+        {FORM_END, UPLOAD("kinder/kind/jahre") FORM_END, 53, "can be asked on its pages only"},
+        {FORM_END, "<xf:upload><xf:label>X</xf:label></xf:upload>" FORM_END, 53,
+         "<upload> needs the attribute ref"},
+        {FORM_END, "<xf:upload ref='person/titel'/>" FORM_END, 53,
+         "<upload ref=\"person/titel\">: Expecting an element"},
+        {"type='eb:amount' eb:max='1000.00'", "type='eb:files'", 52,
+         "\"angaben/betrag\" is of type eb:files: ask for it with xf:upload"},
+        {"<xf:bind nodeset='angaben/betrag' type='eb:amount' eb:max='1000.00'/>",
+         "<xf:bind nodeset='angaben/grund' type='eb:files'/>", 48, "<textarea> needs type"},
+        {"<xf:bind nodeset='angaben/betrag' type='eb:amount' eb:max='1000.00'/>",
+         "<xf:bind nodeset='angaben/wege' type='eb:files'/>", 49, "<select> needs type"},
+        {"type='eb:amount' eb:max='1000.00'", "type='eb:files' eb:maxLength='9'", 20,
+         "are for texts, not for eb:files"},
+        {"type='eb:amount' eb:max='1000.00'", "type='eb:files' eb:max='9'", 20,
+         "is for numbers and dates"},
+        {MODEL_END,
+         "<xf:bind nodeset='person/titel' type='eb:files' calculate='../name'/>" MODEL_END, 21,
+         "\"person/titel\" is of type eb:files and cannot be calculated"},
+        {MODEL_END, "<xf:bind nodeset='person/titel' type='eb:files' required='true()'/>" MODEL_END,
+         21, "no control asks for it"},
+        {FORM_END, FIXED(" eb:entries='free'", "", "kinder/kind/jahre"), 53, "(entries=\"free\")"},
+        {FORM_END, FIXED(" eb:entries='fixed' eb:max='3'", "", "kinder/kind/jahre"), 53,
+         "expected no eb:max"},
+        {FORM_END,
+         FIXED(" eb:entries='fixed'", "<eb:add>X</eb:add><eb:empty>X</eb:empty>",
+               "kinder/kind/jahre"),
+         53, "expected neither eb:add nor eb:empty"},
+        {FORM_END, FIXED(" eb:entries='fixed'", "<eb:empty>X</eb:empty>", "kinder/kind/jahre"), 53,
+         "expected neither eb:add nor eb:empty"},
+        {FORM_END, FIXED(" eb:entries='fixed'", "", "kinder/kind/name"), 53,
+         "\"kinder/kind/name\" is asked twice, first at probe.xml:43"},
+        {FORM_END, FIXED(" eb:entries='fixed'", "", "person/titel"), 53, "but is not below it"},
+        {"<xf:repeat nodeset='kinder/kind' eb:max='3'>",
+         "<xf:repeat nodeset='kinder/kind' eb:entries='fixed'>", 40,
+         "expected an xf:repeat over \"kinder/kind\" without it in a step before"},
+        {"<eb:empty>Keins</eb:empty>", "", 40, "<repeat> needs eb:add and eb:empty"},
+    };
+    CHECK(forms);
+    eb_problem_t *problem;
+    const char *text = edited(FORM_END, FIXED(" eb:entries='fixed'", "", "kinder/kind/jahre"));
+    if (!ok(parse(text, &problem), "a step that asks more about the entries"))
+        printf("# %s\n", eb_problem_text(problem, pool));
 }
 
 static void tree(const eb_form_t *form)
@@ -450,6 +511,7 @@ int main(void)
     broken_instance();
     broken_binds();
     broken_controls();
+    broken_documents();
     documented();
     files();
     return done();

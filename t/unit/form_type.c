@@ -2,6 +2,8 @@
 #include "form/type.h"
 #include "tap.h"
 
+#include <apr_strings.h>
+
 static apr_pool_t *pool;
 static const eb_facets_t no_facets;
 
@@ -241,6 +243,35 @@ static void show(const char *type, const char *value, const char *want)
     is_str(t->show(t, &no_facets, value, pool), want, want);
 }
 
+/* Never typed: what comes is ours already, or is refused. */
+static void files(void)
+{
+#define FILE_A "AAAAAAAAAAAAAAAAAAAAAA pdf 1 ok Pass.pdf"
+#define FILE_B "BBBBBBBBBBBBBBBBBBBBBA jpg 2 offen Pass-Rückseite.jpg"
+    static const struct {
+        const char *value, *shown;
+    } values[] = {
+        {"spaeter", "wird nachgereicht"},
+        {FILE_A, "1 Datei: Pass.pdf"},
+        {"spaeter\n" FILE_A, "1 Datei: Pass.pdf; wird nachgereicht"},
+        {"spaeter\n" FILE_A "\n" FILE_B,
+         "2 Dateien: Pass.pdf, Pass-Rückseite.jpg; wird nachgereicht"},
+    };
+    const eb_type_t *type = eb_type_find("eb:files");
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        GOOD("eb:files", values[i].value, values[i].value);
+        is_str(type->show(type, &no_facets, values[i].value, pool), values[i].shown, "shown");
+    }
+    BAD("eb:files", "Pass.pdf", "nicht möglich");
+    BAD("eb:files", " spaeter", "nicht möglich");
+    BAD("eb:files", FILE_A "\n", "nicht möglich");
+    is_str(type->show(type, &no_facets, "Pass.pdf", pool), "Pass.pdf", "what is none, as it is");
+    char *many = apr_pstrdup(pool, FILE_A);
+    for (int i = 1; i < 60; i++)
+        many = apr_psprintf(pool, "%s\n%02dAAAAAAAAAAAAAAAAAAAA pdf 1 ok %0100d.pdf", many, i, i);
+    GOOD("eb:files", many, many); /* longer than any typed text may be */
+}
+
 int main(void)
 {
     pool = tap_begin();
@@ -262,5 +293,6 @@ int main(void)
     show("xs:decimal", "0.5", "0,5");
     show("xs:boolean", "true", "ja");
     show("xs:boolean", "false", "nein");
+    files();
     return done();
 }
