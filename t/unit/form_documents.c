@@ -263,6 +263,31 @@ static void test_states(void)
        "nothing added, nothing changed");
 }
 
+/* What conf/forms.md says that expressions see of a document. */
+static void test_expressions(void)
+{
+    static const struct {
+        const char *value, *results;
+    } cases[] = {
+        {NULL, "true false false "},
+        {"spaeter", "false true true wird nachgereicht"},
+        {FILE_A, "false false false 1 Datei: a.pdf"},
+        {"spaeter\n" FILE_A, "false false true 1 Datei: a.pdf; wird nachgereicht"},
+    };
+    eb_problem_t *problem = NULL;
+    eb_expr_t *expr = NULL;
+    eb_expr_compile(&expr,
+                    "concat(pass = '', ' ', pass = 'spaeter', ' ', starts-with(pass, 'spaeter'), "
+                    "' ', label(pass))",
+                    form, eb_form_node(form, "person"), "here:1", &problem, pool);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        eb_instance_t *in = instance("");
+        eb_context_t c = rules_context(in, EB_ROOT, pool);
+        set(in, "person/pass", EB_ROOT, cases[i].value);
+        is_str(eb_expr_string(expr, &c), cases[i].results, "in expressions");
+    }
+}
+
 /* "number safe-name entry" for each document. */
 static const char *listed(const eb_instance_t *in, bool applying)
 {
@@ -359,6 +384,7 @@ int main(void)
     test_digest();
     test_checks();
     test_states();
+    test_expressions();
     test_list();
     test_long_list();
     test_gone();
