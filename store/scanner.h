@@ -28,8 +28,13 @@ struct eb_scanner_t {
     void *data;
 };
 
-/* clamd at a unix socket, with INSTREAM. Time limits: 1 s to connect, 5 s for each send, 120 s for
- * the verdict. Holds no connection between scans; any number of threads may use it. */
+/* clamd at a unix socket, with INSTREAM; the scanner's data, read-only. Holds no connection between
+ * scans; any number of threads may use it. */
+typedef struct eb_clamd_t {
+    const char *path;
+    int connect_ms, send_ms, verdict_ms; /* to connect, for each send, for the verdict */
+} eb_clamd_t;
+/* With 1 s, 5 s and 120 s. */
 eb_scanner_t *eb_clamd_scanner(const char *path, apr_pool_t *pool);
 
 #endif
