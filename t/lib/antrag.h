@@ -1,10 +1,11 @@
 /* The real application form, and whole applications for it: t/unit/data/einbuergerung/NAME.antrag
  * has an answer a line, "kinder/kind[2]/vornamen = Yara", and is laid over the single person of
- * allein.antrag. */
+ * allein.antrag. Documents are written as in fixture.h. */
 #ifndef ANTRAG_H
 #define ANTRAG_H
 
 #include "form/rules.h"
+#include "fixture.h"
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
@@ -73,6 +74,8 @@ static inline bool antrag_answer(eb_instance_t *in, const char *path, const char
         printf("# no field %s\n", path);
         return false;
     }
+    if (*value && strcmp(node->type->name, "eb:files") == 0)
+        value = fixture_files(value, path, in->pool);
     eb_instance_set(in, node, antrag_entry(in, path), value);
     return true;
 }

@@ -6,12 +6,24 @@
  *     straftaten/erlaeuterung = first line\nsecond line
  *
  * with the path of the form and the canonical value; entries count from 1 and come in order. The
- * same lines drive the journeys by HTTP. */
+ * same lines drive the journeys by HTTP.
+ *
+ * A document is answered by "spaeter" (it will follow), by files, or by both, with " | " between
+ * them. A file is "datei", its bytes and its name, whose ending says the type (.pdf .jpg .png);
+ * "ungeprueft" instead of "datei" is one that no scanner has looked at:
+ *
+ *     nachweise/lebenslauf = spaeter
+ *     nachweise/pass = datei 812334 Pass Seite 1.jpg | datei 70112 Pass Seite 2.jpg
+ *
+ * Ids and digests of such files are made up, always the same for the same place. */
 #ifndef FIXTURE_H
 #define FIXTURE_H
 
-#include "form/instance.h"
+#include "base/seal.h"
+#include "form/files.h"
 
+#include <apr_hash.h>
+#include <apr_md5.h>
 #include <apr_strings.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +66,73 @@ static inline char *fixture_value(const char *text, apr_pool_t *pool)
     return value;
 }
 
+/* One file of the notation; NULL when it is none. `place` tells it from all others. */
+static inline bool fixture_file(eb_file_t *file, const char *text, const char *place,
+                                apr_pool_t *pool)
+{
+    static const char *const endings[][2] = {
+        {".pdf", "application/pdf"}, {".jpg", "image/jpeg"}, {".png", "image/png"}};
+    unsigned char digest[APR_MD5_DIGESTSIZE];
+    bool clean = strncmp(text, "datei ", 6) == 0;
+    char *name;
+
+    *file = (eb_file_t){.scan = clean ? EB_FILE_CLEAN : EB_FILE_UNSCANNED};
+    if (!clean && strncmp(text, "ungeprueft ", 11) != 0)
+        return false;
+    file->size = (apr_uint64_t)strtoull(text + (clean ? 6 : 11), &name, 10);
+    file->name = *name == ' ' ? name + 1 : "";
+    for (int i = 0; i < 3; i++) {
+        apr_size_t len = strlen(file->name);
+        if (len > 4 && strcmp(file->name + len - 4, endings[i][0]) == 0)
+            file->type = endings[i][1];
+    }
+    apr_md5(digest, place, strlen(place));
+    char *id = apr_palloc(pool, EB_FILE_ID_LEN + 1);
+    eb_base64url(id, digest, sizeof(digest));
+    file->id = id;
+    return file->type && file->size;
+}
+
+/* The canonical text of a document's answer; NULL when the notation is wrong. */
+static inline const char *fixture_files(const char *text, const char *path, apr_pool_t *pool)
+{
+    eb_files_t files = {.list = apr_pcalloc(pool, EB_FILES_MAX * sizeof(eb_file_t))};
+    char *rest = apr_pstrdup(pool, text);
+
+    while (rest && files.count < EB_FILES_MAX) {
+        char *part = rest, *bar = strstr(rest, " | ");
+        const char *place = apr_psprintf(pool, "%s %d", path, files.count);
+        rest = bar ? bar + 3 : NULL;
+        if (bar)
+            *bar = '\0';
+        if (strcmp(part, "spaeter") == 0)
+            files.later = true;
+        else if (fixture_file(&files.list[files.count], part, place, pool))
+            files.count++;
+        else
+            return NULL;
+    }
+    return eb_files_text(&files, pool);
+}
+
+/* A made-up digest for every file of an application: its id, and 128 hexadecimal digits. */
+static inline apr_hash_t *fixture_digests(const eb_context_t *c)
+{
+    apr_hash_t *digests = apr_hash_make(c->pool);
+    apr_array_header_t *documents = eb_documents_list(c, false);
+
+    for (int i = 0; i < documents->nelts; i++) {
+        const char *id = APR_ARRAY_IDX(documents, i, eb_document_t).file.id;
+        unsigned char md5[APR_MD5_DIGESTSIZE];
+        char *hex = apr_palloc(c->pool, 129);
+        apr_md5(md5, id, strlen(id));
+        for (int k = 0; k < 64; k++)
+            snprintf(hex + 2 * k, 3, "%02x", md5[k % APR_MD5_DIGESTSIZE]);
+        apr_hash_set(digests, id, APR_HASH_KEY_STRING, hex);
+    }
+    return digests;
+}
+
 static inline const eb_node_t *fixture_repeat(const eb_node_t *field)
 {
     const eb_node_t *n = field;
@@ -77,8 +156,10 @@ static inline bool fixture_answer(eb_instance_t *in, const char *path, const cha
         return false;
     if (repeat && (entry < 0 || entry >= in->lists[repeat->slot].count))
         return false;
-    eb_instance_set(in, field, entry, fixture_value(value, in->pool));
-    return true;
+    bool files = strcmp(field->type->name, "eb:files") == 0;
+    value = files ? fixture_files(value, path, in->pool) : fixture_value(value, in->pool);
+    eb_instance_set(in, field, entry, value);
+    return value != NULL;
 }
 
 /* "path = value", or nothing to do for an empty line or a comment. */
@@ -110,7 +191,7 @@ static inline eb_instance_t *fixture_load(const eb_form_t *form, const char *fil
         good = fixture_line(in, line);
     }
     if (!good)
-        printf("# %s:%d: no such field, or an entry out of order\n", file, number);
+        printf("# %s:%d: no such field, an entry out of order, or no file\n", file, number);
     free(line);
     if (f)
         fclose(f);
