@@ -6,6 +6,8 @@
 #define EB_MESSAGE_H
 
 #include "form/xpath.h"
+
+#include <apr_hash.h>
 #include <libxml/tree.h>
 
 typedef struct eb_profile_t eb_profile_t;
@@ -29,6 +31,7 @@ typedef struct eb_header_t {
     const char *ags; /* of the authority */
     const char *form_version, *form_hash;
     bool test;
+    apr_hash_t *sha512; /* of every file that applies: its id -> 128 hex digits; NULL without any */
 } eb_header_t;
 
 /* Whether the settings in a header can stand in a message: call it when httpd starts, so that no
@@ -44,7 +47,9 @@ apr_status_t eb_message_build(const char **xml, apr_size_t *len, const eb_profil
 /* The stylesheet's input: <vorgang><kopf>…</kopf><einbuergerungsantrag>…only what applies and is
  * answered…</einbuergerungsantrag></vorgang>, named like the form's root. Every field says its type
  * in `typ` ("datatypeA", "partialDate", "code" …); codes carry listURI, listVersionID and name, and
- * a field with several chosen codes is there once for each. Calculated fields are taken as they
+ * a field with several chosen codes is there once for each. A field of files ("files") has its kind
+ * in `art` and an element `datei` for each, numbered as eb_documents_list() does; APR_EINVAL with
+ * EB_P_MESSAGE_DIGEST when the header has no digest of one. Calculated fields are taken as they
  * are: run eb_rules_calculate before. Freed with xmlFreeDoc by the caller. */
 apr_status_t eb_message_source(xmlDocPtr *doc, const eb_header_t *header, const eb_context_t *c,
                                eb_problem_t **problem, apr_pool_t *pool);

@@ -198,6 +198,7 @@ static const char *rule_name(int code)
     case XML_SCHEMAV_CVC_COMPLEX_TYPE_4: return "a required attribute is missing";
     case XML_SCHEMAV_CVC_AU:
     case XML_SCHEMAV_CVC_ELT_5_2_2_2_2: return "not the fixed value";
+    case XML_SCHEMAV_CVC_IDC: return "not unique, or a number that nothing has (unique, keyref)";
     default: return NULL;
     }
 }

@@ -6,7 +6,7 @@
 
 #include "base/date.h"
 #include "base/utf8.h"
-#include "form/rules.h"
+#include "form/files.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -17,8 +17,11 @@
 typedef struct writer_t {
     xmlDocPtr doc;
     eb_context_t c; /* a copy: its entry moves */
+    const eb_header_t *header;
+    const apr_array_header_t *documents; /* every file that applies */
     apr_status_t status;
-    const char *path; /* of the first text that XML cannot carry */
+    eb_problem_id_t problem; /* the first failure, and the element at fault */
+    const char *path;
     apr_pool_t *pool;
 } writer_t;
 
@@ -39,11 +42,12 @@ static bool is_xml_text(const char *text)
     return true;
 }
 
-static void fail(writer_t *w, apr_status_t status, const char *path)
+static void fail(writer_t *w, apr_status_t status, eb_problem_id_t problem, const char *path)
 {
     if (w->status != APR_SUCCESS)
         return;
     w->status = status;
+    w->problem = problem;
     w->path = apr_pstrdup(w->pool, path);
 }
 
@@ -51,12 +55,12 @@ static void fail(writer_t *w, apr_status_t status, const char *path)
 static xmlNodePtr put(writer_t *w, xmlNodePtr parent, const char *name, const char *text)
 {
     if (text && !is_xml_text(text)) {
-        fail(w, APR_EINVAL, name);
+        fail(w, APR_EINVAL, EB_P_MESSAGE_TEXT, name);
         return parent;
     }
     xmlNodePtr node = xmlNewDocRawNode(w->doc, NULL, (const xmlChar *)name, (const xmlChar *)text);
     if (!node) {
-        fail(w, APR_ENOMEM, name);
+        fail(w, APR_ENOMEM, EB_P_MESSAGE_TEXT, name);
         return parent;
     }
     return xmlAddChild(parent, node);
@@ -82,9 +86,9 @@ static xmlNodePtr put_node(writer_t *w, xmlNodePtr parent, const eb_node_t *form
 static void put_attribute(writer_t *w, xmlNodePtr node, const char *name, const char *value)
 {
     if (!is_xml_text(value))
-        fail(w, APR_EINVAL, name);
+        fail(w, APR_EINVAL, EB_P_MESSAGE_TEXT, name);
     else if (!xmlNewProp(node, (const xmlChar *)name, (const xmlChar *)value))
-        fail(w, APR_ENOMEM, name);
+        fail(w, APR_ENOMEM, EB_P_MESSAGE_TEXT, name);
 }
 
 static void put_optional(writer_t *w, xmlNodePtr parent, const char *name, const char *text)
@@ -155,6 +159,59 @@ static void put_codes(writer_t *w, xmlNodePtr parent, const eb_node_t *field, co
         put_code(w, parent, field, code);
 }
 
+static const char *const scan_words[] = {[EB_FILE_CLEAN] = "unauffaellig",
+                                         [EB_FILE_PENDING] = "ungeprueft",
+                                         [EB_FILE_UNSCANNED] = "ungeprueft"};
+
+static void put_file(writer_t *w, xmlNodePtr parent, const eb_document_t *document)
+{
+    const eb_file_t *file = &document->file;
+    apr_hash_t *digests = w->header->sha512;
+    const char *digest = digests ? apr_hash_get(digests, file->id, APR_HASH_KEY_STRING) : NULL;
+
+    if (!digest) {
+        fail(w, APR_EINVAL, EB_P_MESSAGE_DIGEST, document->node->path);
+        return;
+    }
+    xmlNodePtr node = put(w, parent, "datei", NULL);
+    put(w, node, "nummer", apr_itoa(w->pool, document->number));
+    put(w, node, "name", file->name);
+    put(w, node, "mediatyp", file->type);
+    put(w, node, "groesse", apr_psprintf(w->pool, "%" APR_UINT64_T_FMT, file->size));
+    put(w, node, "sha512", digest);
+    put(w, node, "pruefergebnis", scan_words[file->scan]);
+    put(w, node, "anhang", document->safe_name);
+}
+
+/* The kind of document is a code like any other, though nobody chose it: the field's own name. */
+static void put_files(writer_t *w, xmlNodePtr parent, const eb_node_t *field, const char *value)
+{
+    eb_files_t files;
+
+    if (eb_files_parse(&files, value, w->pool) != APR_SUCCESS) {
+        fail(w, APR_EINVAL, EB_P_MESSAGE_TEXT, field->path);
+        return;
+    }
+    xmlNodePtr node = put_node(w, parent, field, NULL);
+    put_attribute(w, node, "typ", "files");
+    put_attribute(w, node, "art", field->name);
+    put_attribute(w, node, "listURI", OWN_LISTS "dokumentart");
+    put_attribute(w, node, "listVersionID", w->c.in->form->version);
+    put_attribute(w, node, "name", field->control->label);
+    if (files.later)
+        put_attribute(w, node, "nachgereicht", "true");
+    for (int i = 0; i < w->documents->nelts; i++) {
+        const eb_document_t *document = &APR_ARRAY_IDX(w->documents, i, eb_document_t);
+        if (document->node == field && document->entry == w->c.entry)
+            put_file(w, node, document);
+    }
+}
+
+static bool is_files(const eb_node_t *field)
+{
+    return field->control && field->control->kind == EB_CONTROL_UPLOAD;
+}
+
 static void put_field(writer_t *w, xmlNodePtr parent, const eb_node_t *field)
 {
     const char *value = eb_instance_get(w->c.in, field, w->c.entry);
@@ -162,7 +219,9 @@ static void put_field(writer_t *w, xmlNodePtr parent, const eb_node_t *field)
 
     if (!value)
         return;
-    if (field->facets.multiple)
+    if (is_files(field))
+        put_files(w, parent, field, value);
+    else if (field->facets.multiple)
         put_codes(w, parent, field, value);
     else if (field->facets.codes)
         put_code(w, parent, field, value);
@@ -217,7 +276,11 @@ static void put_children(writer_t *w, xmlNodePtr parent, const eb_node_t *group)
 apr_status_t eb_message_source(xmlDocPtr *doc, const eb_header_t *header, const eb_context_t *c,
                                eb_problem_t **problem, apr_pool_t *pool)
 {
-    writer_t w = {xmlNewDoc((const xmlChar *)"1.0"), *c, APR_SUCCESS, NULL, pool};
+    writer_t w = {.doc = xmlNewDoc((const xmlChar *)"1.0"),
+                  .c = *c,
+                  .header = header,
+                  .documents = eb_documents_list(c, true),
+                  .pool = pool};
     const eb_node_t *top = c->in->form->root;
 
     if (!w.doc)
@@ -237,6 +300,9 @@ apr_status_t eb_message_source(xmlDocPtr *doc, const eb_header_t *header, const 
     }
     xmlFreeDoc(w.doc);
     *doc = NULL;
-    return eb_problem_set(problem, EB_P_MESSAGE_TEXT, w.status, NULL, pool,
-                          "The text of the element %s cannot be written as XML", w.path);
+    return eb_problem_set(problem, w.problem, w.status, NULL, pool,
+                          w.problem == EB_P_MESSAGE_DIGEST
+                              ? "The answer %s has a file without a digest"
+                              : "The text of the element %s cannot be written as XML",
+                          w.path);
 }

@@ -12,6 +12,8 @@
 
   <xsl:variable name="verzeichnisdienst-version" select="'3'"/>
   <xsl:variable name="erreichbarkeit-version" select="'3'"/>
+  <xsl:variable name="bezugsperson-version" select="'1'"/>
+  <xsl:variable name="pruefergebnis-version" select="'1'"/>
 
   <xsl:template match="/vorgang">
     <nachricht:antrag.einbuergerung.0100 produkt="mod_einbuergerung" produkthersteller="mod_einbuergerung"
@@ -30,6 +32,9 @@
         </formular>
       </vorgang>
       <xsl:apply-templates select="einbuergerungsantrag"/>
+      <xsl:call-template name="anlagen">
+        <xsl:with-param name="dokumente" select="einbuergerungsantrag//*[@typ = 'files']"/>
+      </xsl:call-template>
     </nachricht:antrag.einbuergerung.0100>
   </xsl:template>
 
@@ -150,6 +155,77 @@
       </xsl:element>
     </xsl:if>
   </xsl:template>
+
+  <!-- The documents: wherever they were asked for, they follow the application in one list -->
+
+  <xsl:template match="nachweise"/>
+
+  <xsl:template name="anlagen">
+    <xsl:param name="dokumente"/>
+    <xsl:if test="$dokumente">
+      <anlagen>
+        <xsl:for-each select="$dokumente/datei">
+          <xsl:sort select="nummer" data-type="number"/>
+          <anlage>
+            <laufendeNummer><xsl:value-of select="nummer"/></laufendeNummer>
+            <xsl:apply-templates select=".." mode="dokument"/>
+            <anhang><xsl:value-of select="anhang"/></anhang>
+            <dateiname><xsl:value-of select="name"/></dateiname>
+            <dateityp><xsl:value-of select="mediatyp"/></dateityp>
+            <groesse><xsl:value-of select="groesse"/></groesse>
+            <sha512><xsl:value-of select="sha512"/></sha512>
+            <xsl:apply-templates select="pruefergebnis" mode="dokument"/>
+          </anlage>
+        </xsl:for-each>
+        <xsl:for-each select="$dokumente[@nachgereicht]">
+          <xsl:sort select="boolean(ancestor::kind)"/>
+          <nachreichung><xsl:apply-templates select="." mode="dokument"/></nachreichung>
+        </xsl:for-each>
+      </anlagen>
+    </xsl:if>
+  </xsl:template>
+
+  <xsl:template mode="dokument" match="*">
+    <dokumentart>
+      <xsl:copy-of select="@listURI | @listVersionID"/>
+      <code><xsl:value-of select="@art"/></code>
+      <name><xsl:value-of select="@name"/></name>
+    </dokumentart>
+    <bezugsperson>
+      <rolle listURI="urn:mod-einbuergerung:codeliste:bezugsperson" listVersionID="{$bezugsperson-version}">
+        <xsl:choose>
+          <xsl:when test="ancestor::kind"><code>kind</code><name>Kind</name></xsl:when>
+          <xsl:when test="ancestor::ehegatte"><code>ehegatte</code><name>Ehegatte oder Lebenspartner</name></xsl:when>
+          <xsl:when test="ancestor::vertretung"><code>vertretung</code><name>vertretende Person</name></xsl:when>
+          <xsl:otherwise><code>antragstellend</code><name>antragstellende Person</name></xsl:otherwise>
+        </xsl:choose>
+      </rolle>
+      <xsl:for-each select="ancestor::kind">
+        <kind><xsl:call-template name="kind-nummer"/></kind>
+      </xsl:for-each>
+    </bezugsperson>
+  </xsl:template>
+
+  <xsl:template mode="dokument" match="pruefergebnis">
+    <pruefergebnis listURI="urn:mod-einbuergerung:codeliste:pruefergebnis" listVersionID="{$pruefergebnis-version}">
+      <code><xsl:value-of select="."/></code>
+      <name>
+        <xsl:choose>
+          <xsl:when test=". = 'unauffaellig'">auf Schadprogramme geprüft, unauffällig</xsl:when>
+          <xsl:otherwise>nicht auf Schadprogramme geprüft</xsl:otherwise>
+        </xsl:choose>
+      </name>
+    </pruefergebnis>
+  </xsl:template>
+
+  <xsl:template match="kind">
+    <kind>
+      <laufendeNummer><xsl:call-template name="kind-nummer"/></laufendeNummer>
+      <xsl:apply-templates select="." mode="inhalt"/>
+    </kind>
+  </xsl:template>
+
+  <xsl:template name="kind-nummer"><xsl:value-of select="count(preceding-sibling::kind) + 1"/></xsl:template>
 
   <!-- Elements: a copy of the name, around the content of its kind -->
 

@@ -59,6 +59,15 @@ static inline bool message_begin(bench_t *b, apr_pool_t *pool)
     return rv == APR_SUCCESS;
 }
 
+/* The header for one application: with the digests of its files. */
+static inline eb_header_t message_header_of(const bench_t *b, const eb_context_t *c)
+{
+    eb_header_t header = b->header;
+
+    header.sha512 = fixture_digests(c);
+    return header;
+}
+
 static inline eb_context_t message_context(const bench_t *b, const eb_instance_t *in)
 {
     return (eb_context_t){in, EB_ROOT, b->now, b->pool};
@@ -70,8 +79,9 @@ static inline const char *message_of(const bench_t *b, const eb_instance_t *in, 
     eb_context_t c = message_context(b, in);
     eb_problem_t *problem = NULL;
     const char *xml = NULL;
+    eb_header_t header = message_header_of(b, &c);
 
-    if (eb_message_build(&xml, len, b->profile, &b->header, &c, &problem, b->pool) == APR_SUCCESS)
+    if (eb_message_build(&xml, len, b->profile, &header, &c, &problem, b->pool) == APR_SUCCESS)
         return xml;
     printf("# %s\n", problem ? eb_problem_text(problem, b->pool) : "no problem was given");
     return NULL;

@@ -27,12 +27,18 @@ static void unbind(eb_node_t *top)
         unbind(n);
 }
 
+static bool is_files(const eb_node_t *field)
+{
+    return strcmp(field->type->name, "eb:files") == 0;
+}
+
 static int lost;
 
 /* An application with this one answer: is it in what the stylesheet makes? */
 static void visit_marker(bench_t *b, const eb_node_t *field)
 {
     static const char marker[] = "Kennzeichen4711";
+    const char *file = fixture_files("datei 4711 Kennzeichen4711.pdf", field->path, b->pool);
     eb_instance_t *in = eb_instance_new(b->form, b->pool);
     const eb_node_t *repeat = fixture_repeat(field);
     eb_context_t c = message_context(b, in);
@@ -41,8 +47,9 @@ static void visit_marker(bench_t *b, const eb_node_t *field)
 
     if (repeat)
         eb_instance_add(in, repeat, 1, &entry);
-    eb_instance_set(in, field, entry, marker);
-    eb_message_source(&source, &b->header, &c, NULL, b->pool);
+    eb_instance_set(in, field, entry, is_files(field) ? file : marker);
+    eb_header_t header = message_header_of(b, &c);
+    eb_message_source(&source, &header, &c, NULL, b->pool);
     if (source)
         eb_profile_transform(&message, b->profile, source, NULL, b->pool);
     xmlChar *text = message ? xmlNodeGetContent((xmlNodePtr)message) : NULL;
@@ -186,7 +193,8 @@ static void visit_length(bench_t *b, const eb_node_t *field)
         too_short++;
     }
     eb_instance_set(in, field, entry, stretched(field, longest_of(field) + 1, b->pool));
-    if (eb_message_build(&xml, &len, b->profile, &b->header, &c, &problem, b->pool) != APR_EINVAL ||
+    eb_header_t header = message_header_of(b, &c);
+    if (eb_message_build(&xml, &len, b->profile, &header, &c, &problem, b->pool) != APR_EINVAL ||
         !strstr(problem->what, "maxLength")) {
         printf("# %s: the schema takes a longer text\n", field->path);
         too_long++;

@@ -8,7 +8,16 @@
 #define SECRET "GeheimWert"
 #define LONG_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-typedef enum { SET, DROP, ADD_BEFORE, ADD_INSIDE, TWICE, ATTRIBUTE, DROP_ATTRIBUTE } change_t;
+typedef enum {
+    SET,
+    DROP,
+    ADD_BEFORE,
+    ADD_AFTER,
+    ADD_INSIDE,
+    TWICE,
+    ATTRIBUTE,
+    DROP_ATTRIBUTE
+} change_t;
 
 typedef struct mutation_t {
     const char *where; /* XPath */
@@ -54,6 +63,19 @@ static const mutation_t mutations[] = {
     {"/*", DROP_ATTRIBUTE, "produkt", NULL, "attribute is missing"},
     {"//vorgangsnummer", SET, NULL, SECRET, "pattern"},
     {"//pruefsumme", DROP, NULL, NULL, "not expected"},
+    {"//anlage/dokumentart/code", SET, NULL, SECRET, "enumeration"},
+    {"//anlage/bezugsperson", DROP, NULL, NULL, "not expected"},
+    {"//anlage/bezugsperson/rolle", TWICE, NULL, NULL, "not expected"},
+    {"//anlage/anhang", SET, NULL, "../" SECRET ".pdf", "pattern"},
+    {"//anlage/anhang", SET, NULL, "02-pass.jpg", "unique"},
+    {"//anlage/laufendeNummer", SET, NULL, "2", "unique"},
+    {"//anlage/dateiname", SET, NULL, "", "length"},
+    {"//anlage/dateityp", SET, NULL, "text/html", "enumeration"},
+    {"//anlage/groesse", SET, NULL, "0", "data type"},
+    {"//anlage/sha512", SET, NULL, SECRET, "pattern"},
+    {"//anlage/sha512", DROP, NULL, NULL, "not expected"},
+    {"//nachreichung/dokumentart", DROP, NULL, NULL, "not expected"},
+    {"//nachreichung/bezugsperson/rolle", ADD_AFTER, "kind", "1", "keyref"},
 };
 
 static xmlNodePtr find(xmlDocPtr doc, const char *where)
@@ -75,6 +97,7 @@ static void change(xmlDocPtr doc, xmlNodePtr node, const mutation_t *m)
     switch (m->change) {
     case SET: xmlNodeSetContent(node, value); break;
     case ADD_BEFORE: xmlAddPrevSibling(node, xmlNewDocNode(doc, NULL, name, value)); break;
+    case ADD_AFTER: xmlAddNextSibling(node, xmlNewDocNode(doc, NULL, name, value)); break;
     case ADD_INSIDE: xmlNewChild(node, NULL, name, value); break;
     case TWICE: xmlAddNextSibling(node, xmlCopyNode(node, 1)); break;
     case ATTRIBUTE: xmlSetProp(node, name, value); break;
@@ -115,7 +138,8 @@ static void test_value(const bench_t *b, const char *path, const char *value, co
 
     eb_rules_calculate(in, &c);
     eb_instance_set(in, eb_form_node(b->form, path), EB_ROOT, value);
-    ok(eb_message_build(&xml, &len, b->profile, &b->header, &c, &problem, b->pool) == APR_EINVAL,
+    eb_header_t header = message_header_of(b, &c);
+    ok(eb_message_build(&xml, &len, b->profile, &header, &c, &problem, b->pool) == APR_EINVAL,
        path);
     is_str(problem ? problem->id : NULL, id, "… has its id");
     const char *text = problem ? eb_problem_text(problem, b->pool) : "(none)";
@@ -161,6 +185,32 @@ static void test_markup(const bench_t *b)
     xmlFreeDoc(doc);
 }
 
+/* A file that nobody has hashed is in no message: neither with digests of others nor without any.
+ */
+static void test_digests(const bench_t *b)
+{
+    eb_instance_t *in = fixture_load(b->form, "t/message/instances/01-ledige-person.txt", b->pool);
+    eb_context_t c = message_context(b, in);
+    eb_header_t header = message_header_of(b, &c);
+    apr_array_header_t *documents = eb_documents_list(&c, true);
+    const eb_document_t *last = &APR_ARRAY_IDX(documents, documents->nelts - 1, eb_document_t);
+
+    for (int without = 0; without < 2; without++) {
+        eb_problem_t *problem = NULL;
+        xmlDocPtr doc = NULL;
+        apr_hash_set(header.sha512, last->file.id, APR_HASH_KEY_STRING, NULL);
+        if (without)
+            header.sha512 = NULL;
+        ok(eb_message_source(&doc, &header, &c, &problem, b->pool) == APR_EINVAL && !doc,
+           without ? "no file has a digest" : "one file has no digest");
+        is_str(problem ? problem->id : NULL, "EB0510", "… has its id");
+        const char *text = problem ? eb_problem_text(problem, b->pool) : "(none)";
+        ok(strstr(text, without ? "nachweise/pass" : "nachweise/mietvertrag") != NULL,
+           "… names the question");
+        ok(strstr(text, last->file.name) == NULL, "… not the file");
+    }
+}
+
 /* Answers to questions that no longer apply stay in the draft and out of the message. */
 static void test_pruned(const bench_t *b)
 {
@@ -175,7 +225,8 @@ static void test_pruned(const bench_t *b)
     eb_instance_set(in, eb_form_node(b->form, "person/hat_kinder"), EB_ROOT, "false");
     eb_instance_set(in, eb_form_node(b->form, "person/familienstand"), EB_ROOT, "LD");
     const char *after = message_of(b, in, &len);
-    ok(after && !strstr(after, "Yusuf") && !strstr(after, "<kind>"), "the children are out");
+    ok(after && !strstr(after, "Yusuf") && !strstr(after, "<kind>"),
+       "the children are out, and their documents");
     ok(after && !strstr(after, "<ehegatte>") && !strstr(after, "getrenntLebend"),
        "the spouse is out");
     is_int(in->lists[eb_form_node(b->form, "kinder/kind")->slot].count, 3,
@@ -199,6 +250,7 @@ int main(void)
         test_mutation(&b, xml, &mutations[i]);
     test_values(&b);
     test_markup(&b);
+    test_digests(&b);
     test_pruned(&b);
     return done();
 }

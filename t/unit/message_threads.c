@@ -26,7 +26,7 @@ typedef struct work_t {
 static void build_one(work_t *work, int file, bool broken, apr_pool_t *pool)
 {
     eb_context_t c = {work->in[file], EB_ROOT, work->bench->now, pool};
-    eb_header_t header = work->bench->header;
+    eb_header_t header = message_header_of(work->bench, &c);
     eb_problem_t *problem = NULL;
     const char *xml = NULL;
     apr_size_t len;
