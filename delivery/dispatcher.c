@@ -167,17 +167,17 @@ static onward_t walk(const work_t *w, const eb_package_t *package)
 /* The package as it was accepted; a problem when it is not one. */
 static apr_status_t open_package(eb_package_t *package, const work_t *w, eb_problem_t **problem)
 {
-    const void *data;
-    apr_size_t len;
-    apr_status_t rv = w->d->box->engine->read(&data, &len, w->d->box, w->job, problem, w->pool);
+    eb_reader_t *reader;
+    apr_status_t rv = w->d->box->engine->read(&reader, w->d->box, w->job, problem, w->pool);
 
-    if (rv)
-        return rv;
-    rv = eb_package_read(package, data, len, w->pool);
-    if (rv || strcmp(package->uuid, w->job->uuid) != 0)
-        return eb_problem_set(problem, EB_P_PACKAGE_FORMAT, rv, NULL, w->pool,
-                              "The package of case %s cannot be understood", w->job->number);
-    return APR_SUCCESS;
+    if (!rv)
+        rv = eb_package_read(package, reader, problem, w->pool);
+    if (!rv && strcmp(package->uuid, w->job->uuid) != 0)
+        rv = APR_EINVAL;
+    if (rv && !*problem)
+        eb_problem_set(problem, EB_P_PACKAGE_FORMAT, rv, NULL, w->pool,
+                       "The package of case %s cannot be understood", w->job->number);
+    return rv;
 }
 
 /* A job that is held with nowhere to go on: what is known about it is said again. */

@@ -4,6 +4,8 @@
 #include "visit.h"
 
 #include "delivery/submission.h"
+#include "page/texts.h"
+#include "store/upload.h"
 
 #define TRIES      3
 #define IN_TRANSIT apr_time_from_sec(60) /* no acceptance takes longer */
@@ -24,6 +26,15 @@ static int closed(eb_visit_t *v)
     return eb_reply_notice(v, EB_NOTICE_NOT_ACCEPTED);
 }
 
+/* The outbox has them by now. */
+static void forget_files(eb_visit_t *v)
+{
+    int count;
+    const char **ids = eb_files_ids(v, NULL, EB_ROOT, &count);
+
+    eb_files_forget(v, ids, count);
+}
+
 /* The draft is only a note of what the outbox knows: when the note fails, the next visit makes it.
  */
 static void mark_sent(eb_visit_t *v, apr_time_t accepted)
@@ -40,8 +51,10 @@ static void mark_sent(eb_visit_t *v, apr_time_t accepted)
         v->draft->accepted = accepted;
         rv = eb_draft_save(v->draft, &v->drafts, v->now, false, &problem, v->pool);
     }
-    if (rv == APR_SUCCESS)
+    if (rv == APR_SUCCESS) {
+        forget_files(v);
         return;
+    }
     eb_log_request(v->r, APLOG_WARNING, problem);
     eb_problem_set(&problem, EB_P_RECEIPT_LATE, rv, NULL, v->pool, "Case %s is accepted",
                    v->draft->number);
@@ -163,10 +176,44 @@ static int failed(eb_visit_t *v, const eb_acceptance_t *a)
     return eb_reply_see_other(v, "/quittung");
 }
 
+static apr_array_header_t *enclose(const eb_visit_t *v, const apr_array_header_t *documents)
+{
+    apr_array_header_t *list = apr_array_make(v->pool, documents->nelts, sizeof(eb_enclosure_t));
+
+    for (int i = 0; i < documents->nelts; i++) {
+        const eb_document_t *d = &APR_ARRAY_IDX(documents, i, eb_document_t);
+        eb_enclosure_t *e = apr_array_push(list);
+
+        *e = (eb_enclosure_t){
+            .id = d->file.id,
+            .name = d->safe_name,
+            .type = d->file.type,
+            .purpose = d->node->name,
+            .size = d->file.size,
+            .source = eb_upload_source(&v->drafts, v->draft, d->file.id, d->file.size, v->pool)};
+    }
+    return list;
+}
+
+/* Nothing was accepted, because a document could not be read. One that has gone or was spoilt is
+ * asked for again; anything else passes. */
+static int unreadable(eb_visit_t *v, const apr_array_header_t *documents,
+                      const apr_array_header_t *enclosures, const eb_problem_t *problem)
+{
+    bool lost = problem->number == EB_P_UPLOAD_GONE || problem->number == EB_P_UPLOAD_RECORD;
+
+    for (int i = 0; i < enclosures->nelts && lost; i++)
+        if (APR_ARRAY_IDX(enclosures, i, eb_enclosure_t).status != APR_SUCCESS)
+            return eb_files_drop(v, &APR_ARRAY_IDX(documents, i, eb_document_t),
+                                 eb_text(EB_T_FILE_GONE));
+    return refused(v, EB_NOTICE_UNAVAILABLE);
+}
+
 int eb_submit_send(eb_visit_t *v)
 {
     eb_acceptance_t a = acceptance(v);
     eb_problem_t *problem = NULL;
+    apr_array_header_t *documents, *enclosures;
     eb_header_t h;
     apr_time_t accepted;
     apr_status_t rv;
@@ -178,9 +225,13 @@ int eb_submit_send(eb_visit_t *v)
     if (rc != EB_GO_ON)
         return rc;
     h = header(v);
-    rv = eb_submission_accept(&accepted, &a, &h, &v->c, &problem, v->pool);
+    documents = eb_documents_list(&v->c, true);
+    enclosures = enclose(v, documents);
+    rv = eb_submission_accept(&accepted, &a, &h, &v->c, enclosures, &problem, v->pool);
     if (rv != APR_SUCCESS) {
         eb_log_request(v->r, APLOG_ERR, problem);
+        if (rv == APR_INCOMPLETE)
+            return unreadable(v, documents, enclosures, problem);
         return rv == APR_EINVAL ? refused(v, EB_NOTICE_NOT_SENDABLE) : failed(v, &a);
     }
     if (problem != NULL) /* accepted; only the journal lacks its line */

@@ -53,11 +53,11 @@ static void keep_json(json_t *json, apr_pool_t *pool)
     apr_pool_cleanup_register(pool, json, cleanup_json, apr_pool_cleanup_null);
 }
 
-const char *eb_job_encode(const eb_job_t *job, apr_pool_t *pool)
+char *eb_job_encode(const eb_job_t *job, apr_pool_t *pool)
 {
     json_t *json = pack(job, pool);
     char *dumped = json ? json_dumps(json, JSON_INDENT(1) | JSON_ENSURE_ASCII) : NULL;
-    const char *text = dumped ? apr_pstrcat(pool, dumped, "\n", NULL) : NULL;
+    char *text = dumped ? apr_pstrcat(pool, dumped, "\n", NULL) : NULL;
 
     free(dumped);
     json_decref(json);

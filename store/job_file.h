@@ -4,7 +4,7 @@
 
 #include "outbox.h"
 
-const char *eb_job_encode(const eb_job_t *job, apr_pool_t *pool);
+char *eb_job_encode(const eb_job_t *job, apr_pool_t *pool);
 /* APR_EINVAL: not a job; APR_ENOTIMPL: of a newer format. */
 apr_status_t eb_job_decode(eb_job_t **job, const char *text, apr_size_t len, apr_pool_t *pool);
 

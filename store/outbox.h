@@ -2,11 +2,13 @@
  * confirmed it (DESIGN, section 6). One interface, several engines; spool.c is the one on a local
  * file system.
  *
- * A *package* is frozen bytes, sealed by this room. A *job* says how far it has got; each change of
- * it is durable before the caller goes on. */
+ * A *package* is frozen bytes, sealed by this room; it may be far larger than memory should be, so
+ * it streams in and is read piece by piece. A *job* says how far it has got; each change of it is
+ * durable before the caller goes on. */
 #ifndef EB_OUTBOX_H
 #define EB_OUTBOX_H
 
+#include "base/flow.h"
 #include "base/ids.h"
 #include "base/problem.h"
 #include "base/seal.h"
@@ -42,15 +44,26 @@ typedef struct eb_job_t {
     void *engine;                              /* the engine's hold on a taken job (lock) */
 } eb_job_t;
 
+/* A package to read in, for one thread at a time. Holds two pieces' worth of memory. */
+typedef struct eb_reader_t eb_reader_t;
+struct eb_reader_t {
+    apr_uint64_t len; /* of the whole package: true from the start */
+    /* `len` bytes from `offset` on. A failure comes with its problem, and without a byte that is
+     * not true; APR_EOF (without a problem): the package is not that long. */
+    apr_status_t (*at)(eb_reader_t *reader, apr_uint64_t offset, void *out, apr_size_t len,
+                       eb_problem_t **problem, apr_pool_t *pool);
+};
+
 typedef struct eb_outbox_t eb_outbox_t;
 typedef struct eb_outbox_engine_t {
     const char *name;
     /* Makes the package and its queued job durable, or finds that the UUID is there already
      * (APR_EEXIST: *job is filled from it, also when it was delivered and purged long ago; no
      * problem). Any other failure: it is not known to be durable, and no receipt may be shown;
-     * find() or another put() of the same UUID settles it. `job` gives uuid, number, authority,
-     * transport, accepted. */
-    apr_status_t (*put)(eb_outbox_t *box, eb_job_t *job, const void *package, apr_size_t len,
+     * find() or another put() of the same UUID settles it. A failure of the source is handed
+     * through, as APR_EGENERAL if it is APR_EEXIST, and nothing was put. `job` gives uuid, number,
+     * authority, transport, accepted. */
+    apr_status_t (*put)(eb_outbox_t *box, eb_job_t *job, eb_source_t *package,
                         eb_problem_t **problem, apr_pool_t *pool);
     /* In any state; what it finds is durable. APR_NOTFOUND (without a problem). */
     apr_status_t (*find)(eb_job_t **job, eb_outbox_t *box, const char *authority, const char *uuid,
@@ -64,8 +77,11 @@ typedef struct eb_outbox_engine_t {
      * `before` HELD as well. APR_EOF: nothing is due. */
     apr_status_t (*take)(eb_job_t **job, eb_outbox_t *box, const char *authority, apr_time_t now,
                          eb_problem_t **problem, apr_pool_t *pool);
-    apr_status_t (*read)(const void **package, apr_size_t *len, eb_outbox_t *box,
-                         const eb_job_t *job, eb_problem_t **problem, apr_pool_t *pool);
+    /* The reader is good until release(), or until `pool` goes. A package that is shorter or
+     * longer than what was put, or has lost its key, is refused here; any other change where it is
+     * read. */
+    apr_status_t (*read)(eb_reader_t **package, eb_outbox_t *box, const eb_job_t *job,
+                         eb_problem_t **problem, apr_pool_t *pool);
     apr_status_t (*save)(eb_outbox_t *box, eb_job_t *job, eb_problem_t **problem,
                          apr_pool_t *pool); /* checkpoint: durable on return */
     apr_status_t (*purge)(eb_outbox_t *box, eb_job_t *job, eb_problem_t **problem,
@@ -81,8 +97,8 @@ struct eb_outbox_t {
 };
 
 /* Engine `spool`: <folder>/<authority>/{tmp,queue,done}. The folder must exist, on a local file
- * system, and be writable for the caller. Packages are sealed under HKDF(key file, "outbox"); a job
- * is held by flock on its package, which kill -9 releases. */
+ * system, and be writable for the caller. A job is held by flock on its package, which kill -9
+ * releases. */
 apr_status_t eb_spool_open(eb_outbox_t **box, const char *folder, const eb_keyring_t *keys,
                            eb_problem_t **problem, apr_pool_t *pool);
 

@@ -39,9 +39,10 @@ apr_status_t eb_place_enter(eb_place_t **place, const eb_outbox_t *box, const ch
  * httpd can go on with it. */
 apr_status_t eb_spool_own(int fd, int parent);
 /* A new file <uuid>.<random> in place->tmp, complete and synced, with the modification time
- * `stamp`; *fd stays open. On failure nothing is left. */
+ * `stamp`; *fd stays open. `fill` writes what is to be in it. On failure nothing is left. */
+typedef apr_status_t (*eb_spool_fill_t)(int fd, void *baton);
 apr_status_t eb_spool_write(int *fd, eb_spool_name_t *name, const eb_place_t *place,
-                            const char *uuid, const void *data, apr_size_t len, apr_time_t stamp);
+                            const char *uuid, eb_spool_fill_t fill, void *baton, apr_time_t stamp);
 /* A whole file, NUL terminated, of at most `max` bytes (APR_EINVAL beyond). */
 apr_status_t eb_spool_slurp(char **data, apr_size_t *len, int fd, apr_size_t max, apr_pool_t *pool);
 /* <dir>/<uuid>.job becomes `job`, durably and at once. */
@@ -56,18 +57,18 @@ apr_status_t eb_spool_unread(eb_problem_t **problem, apr_status_t rv, const eb_p
                              const char *what, apr_pool_t *pool);
 
 /* spool_package.c: the file is a head in clear (key, and the job as it was accepted), then the
- * sealed package; the seal covers the head. */
-apr_status_t eb_spool_seal(const void **file, apr_size_t *file_len, const eb_outbox_t *box,
-                           const eb_job_t *job, const void *package, apr_size_t len,
+ * package in sealed pieces, each of which is bound to the head. */
+/* Writes it all into an open file. A failure comes with its problem. */
+apr_status_t eb_spool_pack(int fd, const eb_outbox_t *box, const eb_place_t *place,
+                           const eb_job_t *job, eb_source_t *package, eb_problem_t **problem,
                            apr_pool_t *pool);
 /* The job as it was accepted, from the head alone. APR_EINVAL. */
 apr_status_t eb_spool_facts(eb_job_t **job, int fd, const char *uuid, apr_pool_t *pool);
-/* APR_NOTFOUND: the key is not in the key file; APR_EINVAL, APR_EGENERAL: not what was sealed. */
-apr_status_t eb_spool_unseal(const void **package, apr_size_t *len, const eb_outbox_t *box,
-                             const char *uuid, int fd, apr_pool_t *pool);
+apr_status_t eb_spool_read(eb_reader_t **package, eb_outbox_t *box, const eb_job_t *job,
+                           eb_problem_t **problem, apr_pool_t *pool);
 
 /* spool_put.c, spool_take.c, spool_job.c: the engine's functions */
-apr_status_t eb_spool_put(eb_outbox_t *box, eb_job_t *job, const void *package, apr_size_t len,
+apr_status_t eb_spool_put(eb_outbox_t *box, eb_job_t *job, eb_source_t *package,
                           eb_problem_t **problem, apr_pool_t *pool);
 apr_status_t eb_spool_find(eb_job_t **job, eb_outbox_t *box, const char *authority,
                            const char *uuid, eb_problem_t **problem, apr_pool_t *pool);
@@ -75,8 +76,6 @@ apr_status_t eb_spool_list(apr_array_header_t **jobs, eb_outbox_t *box, const ch
                            eb_problem_t **problem, apr_pool_t *pool);
 apr_status_t eb_spool_take(eb_job_t **job, eb_outbox_t *box, const char *authority, apr_time_t now,
                            eb_problem_t **problem, apr_pool_t *pool);
-apr_status_t eb_spool_read(const void **package, apr_size_t *len, eb_outbox_t *box,
-                           const eb_job_t *job, eb_problem_t **problem, apr_pool_t *pool);
 apr_status_t eb_spool_save(eb_outbox_t *box, eb_job_t *job, eb_problem_t **problem,
                            apr_pool_t *pool);
 apr_status_t eb_spool_purge(eb_outbox_t *box, eb_job_t *job, eb_problem_t **problem,

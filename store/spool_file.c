@@ -16,11 +16,12 @@
 
 #define JOB_MAX (256 * 1024)
 
-static apr_status_t fill(int fd, const void *data, apr_size_t len, apr_time_t stamp)
+/* Content, time stamp, disk: in this order. */
+static apr_status_t complete(int fd, eb_spool_fill_t fill, void *baton, apr_time_t stamp)
 {
     struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
 
-    apr_status_t rv = eb_file_write(fd, data, len);
+    apr_status_t rv = fill(fd, baton);
     if (rv)
         return rv;
     times[1].tv_sec = apr_time_sec(stamp);
@@ -42,7 +43,7 @@ apr_status_t eb_spool_own(int fd, int parent)
 }
 
 apr_status_t eb_spool_write(int *fd, eb_spool_name_t *name, const eb_place_t *place,
-                            const char *uuid, const void *data, apr_size_t len, apr_time_t stamp)
+                            const char *uuid, eb_spool_fill_t fill, void *baton, apr_time_t stamp)
 {
     apr_uint64_t random;
     char suffix[18];
@@ -57,7 +58,7 @@ apr_status_t eb_spool_write(int *fd, eb_spool_name_t *name, const eb_place_t *pl
         return errno;
     rv = eb_spool_own(*fd, place->tmp);
     if (!rv)
-        rv = fill(*fd, data, len, stamp);
+        rv = complete(*fd, fill, baton, stamp);
     if (rv) {
         close(*fd);
         unlinkat(place->tmp, name->text, 0);
@@ -91,16 +92,21 @@ apr_status_t eb_spool_slurp(char **data, apr_size_t *len, int fd, apr_size_t max
     return APR_SUCCESS;
 }
 
+static apr_status_t fill_text(int fd, void *text)
+{
+    return eb_file_write(fd, text, strlen(text));
+}
+
 apr_status_t eb_spool_put_job(const eb_place_t *place, int dir, const eb_job_t *job,
                               apr_pool_t *pool)
 {
-    const char *text = eb_job_encode(job, pool);
+    char *text = eb_job_encode(job, pool);
     eb_spool_name_t tmp, name = eb_spool_name(job->uuid, ".job");
     int fd;
 
     if (!text)
         return APR_EINVAL;
-    apr_status_t rv = eb_spool_write(&fd, &tmp, place, job->uuid, text, strlen(text), job->due);
+    apr_status_t rv = eb_spool_write(&fd, &tmp, place, job->uuid, fill_text, text, job->due);
     if (rv)
         return rv;
     close(fd);

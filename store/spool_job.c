@@ -1,4 +1,4 @@
-/* A job on its way: reading it and its package, saving its progress, and the purge at the end. */
+/* A job on its way: reading it, saving its progress, and the purge at the end. */
 #include "spool.h"
 
 #include <apr_errno.h>
@@ -69,43 +69,6 @@ apr_status_t eb_spool_list(apr_array_header_t **jobs, eb_outbox_t *box, const ch
         if (!rv && faccessat(place->done, done.text, F_OK, 0))
             APR_ARRAY_PUSH(*jobs, eb_job_t *) = job;
     }
-    return APR_SUCCESS;
-}
-
-static apr_status_t open_package(int *fd, const eb_outbox_t *box, const eb_job_t *job,
-                                 eb_problem_t **problem, apr_pool_t *pool)
-{
-    eb_spool_name_t name = eb_spool_name(job->uuid, ".package");
-    eb_place_t *place;
-    apr_status_t rv = eb_place_enter(&place, box, job->authority, false, problem, pool);
-
-    if (rv)
-        return rv;
-    *fd = openat(place->queue, name.text, O_RDONLY | O_CLOEXEC);
-    return *fd < 0 ? eb_spool_unread(problem, errno, place, job->uuid, pool) : APR_SUCCESS;
-}
-
-apr_status_t eb_spool_read(const void **package, apr_size_t *len, eb_outbox_t *box,
-                           const eb_job_t *job, eb_problem_t **problem, apr_pool_t *pool)
-{
-    const eb_hold_t *hold = job->engine;
-    int fd = hold ? hold->package : -1;
-    apr_status_t rv = hold ? APR_SUCCESS : open_package(&fd, box, job, problem, pool);
-
-    if (rv)
-        return rv;
-    rv = eb_spool_unseal(package, len, box, job->uuid, fd, pool);
-    if (!hold)
-        close(fd);
-    if (APR_STATUS_IS_NOTFOUND(rv))
-        return eb_problem_set(problem, EB_P_PACKAGE_KEY, rv, NULL, pool,
-                              "The key file lacks the key of package %s", job->uuid);
-    if (rv == APR_EINVAL || rv == APR_EGENERAL)
-        return eb_problem_set(problem, EB_P_PACKAGE_BROKEN, rv, NULL, pool,
-                              "Package %s is not what was sealed", job->uuid);
-    if (rv)
-        return eb_problem_set(problem, EB_P_SPOOL_READ, rv, NULL, pool,
-                              "Package %s cannot be read: %s", job->uuid, strerror(rv));
     return APR_SUCCESS;
 }
 

@@ -1,6 +1,6 @@
 /* Accepting. Between any two of these steps the process may die:
  *
- *   write and sync tmp/<uuid>.<random>      died: litter in tmp/, nothing accepted
+ *   pour and sync tmp/<uuid>.<random>       died: litter in tmp/, nothing accepted
  *   link it to queue/<uuid>.package         died: accepted, complete, in its place
  *   remove the name in tmp/                 died: as above, with litter
  *   sync queue/                             only now is the applicant told
@@ -97,31 +97,38 @@ static apr_status_t link_in(int fd, const char *tmp, eb_job_t *job, const eb_pla
     return fsync(place->queue) ? errno : APR_SUCCESS;
 }
 
-apr_status_t eb_spool_put(eb_outbox_t *box, eb_job_t *job, const void *package, apr_size_t len,
-                          eb_problem_t **problem, apr_pool_t *pool)
-{
-    eb_spool_name_t tmp;
-    eb_place_t *place;
-    const void *file;
-    apr_size_t file_len;
-    int fd;
+/* What fill() needs, and whether the failure has been told already. */
+typedef struct put_t {
+    const eb_outbox_t *box;
+    const eb_place_t *place;
+    const eb_job_t *job;
+    eb_source_t *package;
+    eb_problem_t **problem;
+    apr_pool_t *pool;
+    bool told;
+} put_t;
 
-    apr_status_t rv = eb_place_enter(&place, box, job->authority, true, problem, pool);
-    if (rv)
-        return rv;
-    if (!eb_uuid_valid(job->uuid))
-        return eb_spool_unwritten(problem, APR_EINVAL, place, "a job without UUID", pool);
-    rv = found(job, place, pool);
-    if (rv != APR_NOTFOUND)
-        return rv == APR_EEXIST ? rv : eb_spool_unread(problem, rv, place, job->uuid, pool);
+static apr_status_t fill(int fd, void *baton)
+{
+    put_t *put = baton;
+    apr_status_t rv =
+        eb_spool_pack(fd, put->box, put->place, put->job, put->package, put->problem, put->pool);
+    put->told = rv != APR_SUCCESS;
+    return rv == APR_EEXIST ? APR_EGENERAL : rv;
+}
+
+static apr_status_t put_new(eb_outbox_t *box, eb_job_t *job, eb_source_t *package,
+                            const eb_place_t *place, eb_problem_t **problem, apr_pool_t *pool)
+{
+    put_t put = {box, place, job, package, problem, pool, false};
+    eb_spool_name_t tmp;
+    int fd;
 
     job->state = job->before = EB_JOB_QUEUED;
     job->due = job->changed = job->accepted;
-    rv = eb_spool_seal(&file, &file_len, box, job, package, len, pool);
-    if (rv)
-        return eb_problem_set(problem, EB_P_CRYPTO, rv, NULL, pool, "%s cannot be sealed",
-                              job->uuid);
-    rv = eb_spool_write(&fd, &tmp, place, job->uuid, file, file_len, job->accepted);
+    apr_status_t rv = eb_spool_write(&fd, &tmp, place, job->uuid, fill, &put, job->accepted);
+    if (put.told)
+        return rv;
     if (!rv) {
         rv = link_in(fd, tmp.text, job, place, pool);
         close(fd);
@@ -129,4 +136,20 @@ apr_status_t eb_spool_put(eb_outbox_t *box, eb_job_t *job, const void *package, 
     if (rv && rv != APR_EEXIST)
         return eb_spool_unwritten(problem, rv, place, job->uuid, pool);
     return rv;
+}
+
+apr_status_t eb_spool_put(eb_outbox_t *box, eb_job_t *job, eb_source_t *package,
+                          eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_place_t *place;
+
+    apr_status_t rv = eb_place_enter(&place, box, job->authority, true, problem, pool);
+    if (rv)
+        return rv;
+    if (!eb_uuid_valid(job->uuid))
+        return eb_spool_unwritten(problem, APR_EINVAL, place, "a job without UUID", pool);
+    rv = found(job, place, pool);
+    if (rv == APR_NOTFOUND)
+        return put_new(box, job, package, place, problem, pool);
+    return rv == APR_EEXIST ? rv : eb_spool_unread(problem, rv, place, job->uuid, pool);
 }

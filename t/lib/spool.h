@@ -3,6 +3,7 @@
 #define TEST_SPOOL_H
 
 #include "store/outbox.h"
+#include "bytes.h"
 #include "scratch.h"
 
 #define AUTHORITY "05711000"
@@ -38,7 +39,21 @@ static inline apr_status_t spool_put(eb_outbox_t *box, eb_job_t *job, eb_problem
                                      apr_pool_t *pool)
 {
     const char *text = spool_text(job->uuid, pool);
-    return box->engine->put(box, job, text, strlen(text), problem, pool);
+    bytes_t package = bytes_of(text, strlen(text));
+    return box->engine->put(box, job, &package.source, problem, pool);
+}
+
+/* Whether the package of a job is readable, and the one that spool_put() put. */
+static inline bool spool_same(eb_outbox_t *box, const eb_job_t *job, eb_problem_t **problem,
+                              apr_pool_t *pool)
+{
+    const char *text = spool_text(job->uuid, pool);
+    apr_size_t len = strlen(text);
+    char *got = apr_palloc(pool, len);
+    eb_reader_t *reader;
+
+    return !box->engine->read(&reader, box, job, problem, pool) && reader->len == len &&
+           !reader->at(reader, 0, got, len, problem, pool) && memcmp(got, text, len) == 0;
 }
 
 static inline int spool_files(const char *dir, const char *folder, apr_pool_t *pool)

@@ -20,6 +20,7 @@ static bench_t bench;
 static eb_context_t context;
 static eb_acceptance_t acceptance;
 static eb_problem_t *problem;
+static apr_array_header_t *enclosures; /* of the application that is sent */
 
 static eb_header_t fresh(void)
 {
@@ -35,15 +36,14 @@ static eb_header_t fresh(void)
 static apr_status_t accept_it(apr_time_t *accepted, const eb_header_t *h)
 {
     problem = NULL;
-    return eb_submission_accept(accepted, &acceptance, h, &context, &problem, pool);
+    return eb_submission_accept(accepted, &acceptance, h, &context, enclosures, &problem, pool);
 }
 
 static void test_accept(void)
 {
     eb_header_t h = fresh();
     apr_time_t accepted = 0, again = 0;
-    const void *data;
-    apr_size_t len;
+    eb_reader_t *reader;
     eb_package_t package;
     eb_job_t *job;
 
@@ -60,8 +60,8 @@ static void test_accept(void)
 
     eb_outbox_t *box = acceptance.box;
     box->engine->take(&job, box, AUTHORITY, accepted, &problem, pool);
-    box->engine->read(&data, &len, box, job, &problem, pool);
-    is_int(eb_package_read(&package, data, len, pool), APR_SUCCESS, "the package");
+    box->engine->read(&reader, box, job, &problem, pool);
+    is_int(eb_package_read(&package, reader, &problem, pool), APR_SUCCESS, "the package");
     is_str(package.uuid, h.uuid, "has its UUID");
     is_str(package.number, h.number, "its Vorgangsnummer");
     xmlDocPtr doc =
@@ -123,7 +123,7 @@ static int submit(void *baton)
 static void test_crashes(void)
 {
     const char *folder = apr_pstrcat(pool, dir, "/inbox", NULL);
-    inbox_t inbox = {.folder = folder, .pool = pool};
+    inbox_t inbox = {.folder = folder, .pool = pool, .any = true};
     eb_transport_t *transport;
     way_t way;
     crash_t end;
@@ -208,7 +208,7 @@ static void measure(void)
         apr_time_t accepted;
         eb_context_t c = context;
         c.pool = sub;
-        eb_submission_accept(&accepted, &acceptance, &h, &c, &problem, sub);
+        eb_submission_accept(&accepted, &acceptance, &h, &c, NULL, &problem, sub);
         apr_pool_clear(sub);
     }
     clock_gettime(CLOCK_MONOTONIC, &b);

@@ -27,17 +27,13 @@ static int deliver_one(void *baton)
 {
     static const eb_job_state_t way[] = {EB_JOB_ANNOUNCED, EB_JOB_SUBMITTED, EB_JOB_CONFIRMED};
     eb_problem_t *problem = NULL;
-    const void *package;
-    apr_size_t len;
     eb_job_t *job;
 
     (void)baton;
     apr_status_t rv = box->engine->take(&job, box, AUTHORITY, now, &problem, pool);
     if (rv)
         return rv == APR_EOF ? 0 : 1;
-    if (box->engine->read(&package, &len, box, job, &problem, pool) ||
-        len != strlen(spool_text(job->uuid, pool)) ||
-        memcmp(package, spool_text(job->uuid, pool), len) != 0)
+    if (!spool_same(box, job, &problem, pool))
         return 1;
     for (int i = 0; i < 3; i++) {
         if (job->state >= way[i])
