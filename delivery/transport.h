@@ -23,10 +23,11 @@ struct eb_transport_t {
 };
 
 /* `directory`: maildir-like. The message appears as <folder>/<number>_<uuid>.xml, mode 0640, whole
- * and once, even for a receiver that fetches it at once (directory.c has the argument). It is
- * staged in <folder>/.staging, which belongs to the transport alone. A folder that is missing or
- * closed is found out in each step, not here; APR_EINVAL: `folder` is not an absolute
- * path in UTF-8. */
+ * and once, even for a receiver that fetches it at once (directory.c has the argument). Documents
+ * are complete in <folder>/<number>_<uuid>/ before it does, under their safe names; a folder
+ * without its message is not yet the receiver's. Everything is staged in <folder>/.staging, which
+ * belongs to the transport alone. A folder that is missing or closed is found out in each step, not
+ * here; APR_EINVAL: `folder` is not an absolute path in UTF-8. */
 apr_status_t eb_directory_transport(eb_transport_t **transport, const char *folder,
                                     apr_pool_t *pool);
 

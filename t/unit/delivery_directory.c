@@ -20,22 +20,16 @@ static eb_problem_t *problem;
 static apr_time_t now;
 static inbox_t inbox;
 
-static eb_package_t package_of(const eb_job_t *job)
+static eb_step_result_t step_with(eb_job_t *job, int documents)
 {
-    const char *message = inbox_message(job->uuid, pool);
-    return (eb_package_t){.uuid = job->uuid,
-                          .number = job->number,
-                          .authority = job->authority,
-                          .schema = "urn:x",
-                          .message = message,
-                          .message_len = strlen(message)};
+    eb_package_t package = inbox_package(job, documents, pool);
+    problem = NULL;
+    return transport->step(transport, job, &package, now, &problem, pool);
 }
 
 static eb_step_result_t step(eb_job_t *job)
 {
-    eb_package_t package = package_of(job);
-    problem = NULL;
-    return transport->step(transport, job, &package, now, &problem, pool);
+    return step_with(job, 0);
 }
 
 static int staged(void)
@@ -163,7 +157,6 @@ static void test_closed(void)
 {
     eb_job_t job = spool_job(now);
     eb_transport_t *old = transport;
-    eb_package_t package = package_of(&job);
 
     eb_directory_transport(&transport, apr_pstrcat(pool, dir, "/missing", NULL), pool);
     is_int(step(&job), EB_STEP_HOLD, "a missing folder holds");
@@ -179,9 +172,6 @@ static void test_closed(void)
     is_int(step_in_child(limit_files), EB_STEP_WAIT * 100 + EB_P_FOLDER_WRITE,
            "a write that fails waits");
     is_int(staged(), 0, "and leaves nothing");
-    package.attachments_count = 1;
-    is_int(transport->step(transport, &job, &package, now, &problem, pool), EB_STEP_HOLD,
-           "documents are not dropped");
 }
 
 static int run(void *baton)
@@ -201,15 +191,16 @@ static bool all_once(int put)
     return inbox.fetched == put && !inbox.wrong && spool_files(dir, "queue", pool) == 0;
 }
 
-static void test_crashes(void)
+static void test_crashes(int documents)
 {
     crash_t end;
     int n = 0;
     bool good = true;
 
     inbox.fetched = inbox.wrong = 0;
+    inbox.documents = documents;
     do {
-        inbox_put(box, AUTHORITY, now, pool);
+        inbox_put_documents(box, AUTHORITY, now, documents, pool);
         end = crash_after(n, run, NULL);
         inbox_fetch(&inbox);
         if (n % 5 == 0) { /* and whoever continues dies, too */
@@ -220,34 +211,38 @@ static void test_crashes(void)
         good = good && all_once(n + 1);
     } while (good && end == CRASH_KILLED && ++n < 2000);
     if (end == CRASH_UNABLE) {
-        skip(2, "ptrace is not allowed here");
+        skip(3, "ptrace is not allowed here");
         return;
     }
     is_int(end, CRASH_FINISHED, "a delivery was killed after each of its system calls, and again");
-    ok(good, "every message appeared once, though fetched at once");
-    printf("# %d system calls\n", n);
+    ok(good, documents ? "every message appeared once, with its documents, though fetched at once"
+                       : "every message appeared once, though fetched at once");
+    is_int(staged() + scratch_count(inbox.folder), 1, "nothing is left behind");
+    printf("# %d documents, %d system calls\n", documents, n);
 }
 
-static void test_fetched_meanwhile(void)
+static void test_fetched_meanwhile(int documents)
 {
     crash_t end;
     int n = 0, put = 0;
     bool good = true;
 
     inbox.fetched = inbox.wrong = 0;
+    inbox.documents = documents;
     do {
-        inbox_put(box, AUTHORITY, now, pool);
+        inbox_put_documents(box, AUTHORITY, now, documents, pool);
         end = crash_meanwhile(n, run, &inbox, inbox_fetch);
         good = good && all_once(++put);
-        n += 2;
+        n += 3;
     } while (good && end == CRASH_KILLED && n < 2000);
     if (end == CRASH_UNABLE) {
-        skip(2, "ptrace is not allowed here");
+        skip(3, "ptrace is not allowed here");
         return;
     }
-    is_int(end, CRASH_FINISHED, "the receiver came after every second system call");
-    ok(good, "every message appeared once");
-    is_int(staged(), 0, "nothing is left behind");
+    is_int(end, CRASH_FINISHED, "the receiver came after every third system call");
+    ok(good, documents ? "every message appeared once, with its documents"
+                       : "every message appeared once");
+    is_int(staged() + scratch_count(inbox.folder), 1, "nothing is left behind");
 }
 
 int main(void)
@@ -264,8 +259,10 @@ int main(void)
     test_tampering();
     test_moved();
     test_closed();
-    test_crashes();
-    test_fetched_meanwhile();
+    test_crashes(0);
+    test_crashes(3);
+    test_fetched_meanwhile(0);
+    test_fetched_meanwhile(3);
     scratch_remove(dir);
     return done();
 }
