@@ -108,7 +108,7 @@ static void is_the_same_however_cut(const char *boundary, const eb_multipart_lim
     is_int(different, 0, apr_pstrcat(pool, "however cut: ", name, NULL));
 }
 
-/* Recorded, with shorter contents. */
+/* The form of what they send, with short contents. */
 static const struct {
     const char *name, *content_type;
     body_t body;
@@ -156,7 +156,7 @@ static const struct {
             "Content-Type: image/jpeg\r\n\r\n\xFF\xD8\r\n"
             "--------------------------d74496d66958873e--\r\n"),
       "{a|-|-:1}{f|x.jpg|image/jpeg:\xFF\xD8}"}},
-    {"Python's requests: no CRLF at the end only in older ones",
+    {"a client that leaves out the last CRLF",
      "multipart/form-data; boundary=0d4c2d2f3a8b4a43b8a5b4a4b0c5d6e7",
      {"",
       BYTES("--0d4c2d2f3a8b4a43b8a5b4a4b0c5d6e7\r\n"
