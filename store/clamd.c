@@ -129,8 +129,7 @@ static void advance(struct iovec *parts, int count, size_t sent)
     }
 }
 
-/* Sends all parts, listening meanwhile. When clamd has hung up, what it said before is still there
- * to be heard. */
+/* Sends all parts, listening meanwhile. When clamd takes no more, it has said why, or will. */
 static void say(talk_t *talk, struct iovec *parts, int count, size_t len, int limit_ms)
 {
     const apr_int64_t deadline = now_ms() + limit_ms;
@@ -149,7 +148,7 @@ static void say(talk_t *talk, struct iovec *parts, int count, size_t len, int li
                 return;
         } else if (errno != EINTR) {
             apr_status_t why = APR_FROM_OS_ERROR(errno);
-            while (talk->fd >= 0 && wait_for(talk, POLLIN, 0))
+            while (talk->fd >= 0 && wait_for(talk, POLLIN, deadline))
                 hear(talk);
             if (talk->failed)
                 talk->failed = why;

@@ -133,6 +133,26 @@ static void part_hasty(fake_t *f)
     reply(f);
 }
 
+/* Reads no more, and says why when the other side has noticed. */
+static void part_closed_ears(fake_t *f)
+{
+    read_command(f);
+    read_piece(f);
+    shutdown(f->fd, SHUT_RD);
+    usleep(120000);
+    reply(f);
+    until_hung_up(f);
+}
+
+/* The same, but lets the other side wait for room. */
+static void part_stuck(fake_t *f)
+{
+    read_command(f);
+    usleep(50000);
+    reply(f);
+    until_hung_up(f);
+}
+
 /* Answers before anything was sent, then listens politely. */
 static void part_prophet(fake_t *f)
 {
@@ -343,8 +363,23 @@ static void test_early(apr_pool_t *pool)
            "OK before the end is not clean");
     is_int(play(part_prophet, "stream: OK", 11, BIG, pool), EB_VERDICT_UNKNOWN,
            "not even from one who reads on");
+    is_int(play(part_stuck, "stream: X FOUND", 16, BIG, pool), EB_VERDICT_FOUND,
+           "an answer while there is no room to send");
     is_int(play(part_cut, "", 0, BIG, pool), EB_VERDICT_UNKNOWN, "cut in the middle");
     ok(says(EB_P_SCANNER_IO, socket_path), "says so");
+}
+
+static void test_closed_ears(apr_pool_t *pool)
+{
+    pthread_t thread = fake_begin(part_closed_ears, "INSTREAM size limit exceeded. ERROR", 36);
+    eb_scan_t *s = scanner->begin(scanner, pool);
+
+    s->sink.take(&s->sink, text, 100, NULL, pool);
+    usleep(60000); /* until they are closed: what is sent now ends in EPIPE */
+    s->sink.take(&s->sink, text, 100, NULL, pool);
+    is_int(scanner->finish(s, &problem, pool), EB_VERDICT_UNKNOWN, "one who takes no more");
+    ok(says(EB_P_SCANNER_ANSWER, "size limit exceeded"), "may say why afterwards");
+    fake_end(thread);
 }
 
 /* Each with limits of a fifth of a second. */
@@ -570,6 +605,7 @@ int main(void)
     eb_clamd_t *clamd;
 
     dir = scratch_make(pool);
+    signal(SIGPIPE, SIG_DFL); /* no help from a caller */
     socket_path = apr_pstrcat(pool, dir, "/clamd.sock", NULL);
     scanner = eb_clamd_scanner(socket_path, pool);
     is_str(scanner->name, "clamd", "a scanner called clamd");
@@ -584,6 +620,7 @@ int main(void)
     test_found(pool);
     test_unknown(pool);
     test_early(pool);
+    test_closed_ears(pool);
     test_limits(pool);
     test_nobody(pool);
     test_ping(pool);

@@ -151,6 +151,24 @@ static void test_refusal_in_exec(apr_pool_t *pool)
     test_redis_ask(&server, pool, "CONFIG SET maxmemory 0");
 }
 
+/* Memory that runs out between the commands and EXEC. */
+static void test_refusal_by_exec(void)
+{
+    redisContext *c = test_redis_raw(&server), *other = test_redis_raw(&server);
+
+    freeReplyObject(redisCommand(c, "MULTI"));
+    freeReplyObject(redisCommand(c, "SET k v"));
+    freeReplyObject(redisCommand(other, "CONFIG SET maxmemory 1"));
+    redisReply *reply = redisCommand(c, "EXEC");
+    freeReplyObject(redisCommand(other, "CONFIG SET maxmemory 0"));
+    ok(!strncmp(reply->str, "EXECABORT", 9), "told in EXEC's own words");
+    ok(eb_redis_refusal(reply) && eb_redis_lacks_room(reply), "is a refusal for want of room");
+    ok(!eb_redis_refusal_final(reply), "which passes");
+    freeReplyObject(reply);
+    redisFree(c);
+    redisFree(other);
+}
+
 static void test_password(const eb_redis_address_t *address, apr_pool_t *pool)
 {
     eb_redis_address_t with = *address;
@@ -249,6 +267,7 @@ int main(void)
     test_silence(pool);
     test_refusal(pool);
     test_refusal_in_exec(pool);
+    test_refusal_by_exec();
     test_password(&address, pool);
     test_redis_stop(&server, SIGKILL);
     test_redis_start(&server, dir, pool);
