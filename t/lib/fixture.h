@@ -8,9 +8,9 @@
  * with the path of the form and the canonical value; entries count from 1 and come in order. The
  * same lines drive the journeys by HTTP.
  *
- * A document is answered by "spaeter" (it will follow), by files, or by both, with " | " between
- * them. A file is "datei", its bytes and its name, whose ending says the type (.pdf .jpg .png);
- * "ungeprueft" instead of "datei" is one that no scanner has looked at:
+ * A document is answered by files, with " | " between them, by "spaeter" (it will follow), or by
+ * both, "spaeter" last. A file is "datei", its bytes and its name, whose ending says the type (.pdf
+ * .jpg .png); "ungeprueft" instead of "datei" is one that no scanner has looked at:
  *
  *     nachweise/lebenslauf = spaeter
  *     nachweise/pass = datei 812334 Pass Seite 1.jpg | datei 70112 Pass Seite 2.jpg
