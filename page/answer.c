@@ -50,6 +50,8 @@ void eb_answer_draw(eb_buf_t *out, eb_job_t *job)
         eb_buf_html(out, eb_text(job->value && !strcmp(job->value, "true") ? EB_T_YES : EB_T_NO));
     else if (!job->value)
         no_answer(out, job->required ? EB_T_NOT_YET_ANSWERED : EB_T_NO_ANSWER);
+    else if (control->kind == EB_CONTROL_UPLOAD)
+        eb_files_read(out, job);
     else if (control->kind == EB_CONTROL_CHECKBOXES)
         draw_choices(out, control, job->value);
     else

@@ -73,6 +73,14 @@ static void hidden_words(eb_buf_t *out, const eb_node_t *node, const char *value
     }
 }
 
+/* Files are in the store by now, in either window's list: only the promise can differ. */
+static void hidden_promise(eb_buf_t *out, const eb_node_t *node, const char *value)
+{
+    eb_files_t files;
+    if (eb_files_parse(&files, value, out->pool) == APR_SUCCESS && files.later)
+        hidden(out, node, EB_FILES_LATER, "ja");
+}
+
 /* What was typed travels along unseen, in the fields the page itself has. */
 static void fill_hidden(eb_buf_t *out, eb_job_t *job)
 {
@@ -85,14 +93,24 @@ static void fill_hidden(eb_buf_t *out, eb_job_t *job)
             hidden_date(out, c->node, value);
         else if (c->kind == EB_CONTROL_CHECKBOXES)
             hidden_words(out, c->node, value);
+        else if (c->kind == EB_CONTROL_UPLOAD)
+            hidden_promise(out, c->node, value);
         else
             hidden(out, c->node, "", value);
     }
 }
 
+/* In the way in which the page itself is sent. */
+static void fill_enctype(eb_buf_t *out, eb_job_t *job)
+{
+    if (job->page->uploads)
+        eb_buf_puts(out, " enctype='multipart/form-data'");
+}
+
 static const eb_name_t names[] = {{"rows", .fill = fill_rows},
                                   {"typed", .fill = fill_typed},
                                   {"hidden", .fill = fill_hidden},
+                                  {"enctype", .fill = fill_enctype},
                                   {.name = NULL}};
 
 const eb_layout_t eb_layout_conflict = {
@@ -104,7 +122,7 @@ const eb_layout_t eb_layout_conflict = {
     "<th class='kern-table__header' scope='col'>{CONFLICT_STORED}</th>"
     "<th class='kern-table__header' scope='col'>{CONFLICT_TYPED}</th></tr></thead>"
     "<tbody class='kern-table__body'>{rows}</tbody></table></div>"
-    "<form method='post' action='{action}' novalidate='novalidate' accept-charset='utf-8'>"
+    "<form method='post' action='{action}'{enctype} novalidate='novalidate' accept-charset='utf-8'>"
     "{ticket}{hidden}<div class='ez-buttons'>"
     "<button class='kern-btn kern-btn--primary' type='submit' name='" EB_BUTTON_NEXT "' value='1'>"
     "<span class='kern-label'>{CONFLICT_SAVE}</span></button>"

@@ -156,6 +156,10 @@ const eb_name_t eb_control_holes[] = {{"value", .fill = fill_value},
                                       {"needed", .fill = fill_needed},
                                       {"needed_day", .fill = fill_needed},
                                       {"optional", .fill = fill_optional},
+                                      {"files", .fill = eb_fill_files},
+                                      {"later", .fill = eb_fill_later},
+                                      {"messages", .fill = eb_fill_messages},
+                                      {"max_file", .fill = eb_fill_max_file},
                                       {.name = NULL}};
 
 /* ---- */

@@ -1,6 +1,48 @@
 /* A step about several persons, stays or papers: the list of its entries, and the question before
- * one is removed. */
+ * one is removed. A fixed list asks more about the entries of another step: one link for each that
+ * it asks something about. */
 #include "pages.h"
+
+static bool answered(const eb_page_t *page, const eb_context_t *c)
+{
+    const eb_control_t *control = NULL;
+    while ((control = eb_control_next(page, control)) != NULL) {
+        if (control->node && control->node->kind == EB_NODE_FIELD &&
+            eb_instance_get(c->in, control->node, c->entry))
+            return true;
+    }
+    return false;
+}
+
+/* As a step's state, for one entry of a fixed list. */
+static eb_step_state_t entry_state(const eb_step_t *step, const eb_context_t *c)
+{
+    eb_errors_t *errors = eb_errors_new(c->pool);
+    bool begun = false;
+    for (const eb_page_t *p = step->pages; p; p = p->next) {
+        eb_rules_check_page(errors, p, c);
+        begun = begun || answered(p, c);
+    }
+    if (errors->list->nelts)
+        return begun ? EB_STEP_STARTED : EB_STEP_OPEN;
+    return begun || eb_instance_seen(c->in, step) ? EB_STEP_DONE : EB_STEP_OPEN;
+}
+
+static void fill_state(eb_buf_t *out, eb_job_t *job)
+{
+    eb_badge(out, entry_state(job->step, &job->c));
+}
+
+static void draw_entry(eb_buf_t *out, eb_job_t *row)
+{
+    if (!row->step->fixed) {
+        eb_draw(out, row, EB_L_entry);
+        return;
+    }
+    row->page = eb_entry_page(row->step, &row->c);
+    if (row->page)
+        eb_draw(out, row, EB_L_fixed_entry);
+}
 
 static void fill_list(eb_buf_t *out, eb_job_t *job)
 {
@@ -14,12 +56,14 @@ static void fill_list(eb_buf_t *out, eb_job_t *job)
     eb_job_t row = *job;
     eb_buf_puts(out, "<ul class='ez-entries'>");
     for (row.c.entry = 0; row.c.entry < count; row.c.entry++)
-        eb_draw(out, &row, EB_L_entry);
+        draw_entry(out, &row);
     eb_buf_puts(out, "</ul>");
 }
 
 static void fill_add(eb_buf_t *out, eb_job_t *job)
 {
+    if (job->step->fixed)
+        return;
     int count = eb_entries_count(job, job->step);
     if (count >= job->step->max) {
         eb_buf_puts(out, "<p class='kern-body'>");
@@ -37,8 +81,10 @@ static void fill_add(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "</span></a></p>");
 }
 
-static const eb_name_t names[] = {
-    {"list", .fill = fill_list}, {"add", .fill = fill_add}, {.name = NULL}};
+static const eb_name_t names[] = {{"list", .fill = fill_list},
+                                  {"add", .fill = fill_add},
+                                  {"state", .fill = fill_state},
+                                  {.name = NULL}};
 
 const eb_layout_t eb_layout_entries = {
     "{shell_top}{progress}{stale}{errors}<h1 class='kern-heading-large'>{title}</h1>{intro}"
@@ -55,6 +101,12 @@ const eb_layout_t eb_layout_entry = {
     "<a class='kern-link' href='{action}'>{CHANGE}<span class='kern-sr-only'>: {entry}</span></a>"
     "<a class='kern-link' href='{action}/entfernen'>{REMOVE}"
     "<span class='kern-sr-only'>: {entry}</span></a></span></li>",
+    names};
+
+const eb_layout_t eb_layout_fixed_entry = {
+    "<li class='ez-entry'><a class='kern-link' href='{action}'"
+    " aria-describedby='ez-stand-{entry_number}'>{entry}</a>"
+    "<span id='ez-stand-{entry_number}'>{state}</span></li>",
     names};
 
 const eb_layout_t eb_layout_remove = {

@@ -56,12 +56,13 @@ static bool has_plain_question(const eb_step_t *step, const eb_node_t *gate)
     return !gate;
 }
 
-/* A gate above which nothing is conditional is open for ever; one that is not conditional itself
+/* A list that can be added to is always shown; one that is fixed, where it asks about an entry.
+ * A gate above which nothing is conditional is open for ever; one that is not conditional itself
  * says the same as the next above it that is. */
 eb_gate_t eb_gate_find(const eb_step_t *step)
 {
     const eb_node_t *gate = step->repeat ? step->repeat : common_ancestor(step);
-    bool plain = step->repeat || has_plain_question(step, gate);
+    bool plain = step->repeat ? !step->fixed : has_plain_question(step, gate);
     while (gate && !gate->relevant)
         gate = gate->parent;
     return (eb_gate_t){gate, plain};
@@ -79,4 +80,12 @@ bool eb_step_applies(eb_job_t *job, const eb_step_t *step)
     if (gate->node && !job->gate_open)
         return false;
     return gate->plain || eb_rules_step_relevant(step, &root);
+}
+
+const eb_page_t *eb_entry_page(const eb_step_t *step, const eb_context_t *c)
+{
+    const eb_page_t *page = step->pages;
+    while (page && !eb_rules_page_relevant(page, c))
+        page = page->next;
+    return page;
 }

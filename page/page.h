@@ -6,15 +6,17 @@
  *   /                     start page            /aufgaben               task list
  *   /<step>               a step's page, or the list of a repeat's entries
  *   /<step>/<n>           first page of entry n (from 1; n = count+1 is a new one)
- * /<step>/<n>/<page>  another page of it
+ *   /<step>/<n>/<page>    another page of it
  *   /<step>/<n>/entfernen confirm and remove an entry
- *   /pruefen  review      /quittung receipt     /loeschen  discard the draft         /-/<file>
- * style sheets and fonts
+ *   <page of a step>/datei/<id>   confirm and remove an uploaded file
+ *   /pruefen  review      /quittung receipt     /loeschen  discard the draft
+ *   /-/<file>             style sheets, fonts, script
  */
 #ifndef EB_PAGE_H
 #define EB_PAGE_H
 
 #include "form/answers.h"
+#include "form/files.h"
 #include "base/date.h"
 
 typedef struct eb_pages_t eb_pages_t; /* the compiled templates of one form */
@@ -31,6 +33,16 @@ typedef struct eb_site_t {
     const char *head, *header, *footer; /* prepared HTML; see eb_site_prepare() */
 } eb_site_t;
 
+/* What may be uploaded; told to people before they try. */
+typedef struct eb_upload_limits_t {
+    apr_uint64_t file, total; /* bytes */
+    int count;                /* files of one application */
+} eb_upload_limits_t;
+
+/* "1,2 MB", "340 KB", "12 Byte"; a megabyte has 1024 * 1024. */
+const char *eb_size_german(apr_uint64_t bytes, apr_pool_t *pool);
+const char *eb_megabytes(apr_uint64_t bytes, apr_pool_t *pool); /* "1,2" */
+
 /* What one request knows. Everything is borrowed for the call. */
 typedef struct eb_view_t {
     const eb_pages_t *pages;
@@ -41,7 +53,8 @@ typedef struct eb_view_t {
     eb_context_t c;          /* c.in == in */
     const char *ticket;      /* goes into the hidden field "_ticket" of every form */
     eb_date_t deletion; /* last day on which the draft exists; year 0 = nothing is stored yet */
-    const eb_errors_t *errors; /* NULL = none; then status 422 */
+    const eb_errors_t *errors;        /* NULL = none; then status 422 */
+    const eb_upload_limits_t *limits; /* for pages with uploads */
     bool stale; /* the page lay open too long, or was opened before the draft: "bitte noch einmal
                    absenden" */
 } eb_view_t;
@@ -57,6 +70,8 @@ typedef struct eb_receipt_t { /* receipt page */
 #define EB_BUTTON_BACK   "_zurueck"
 #define EB_BUTTON_PAUSE  "_pause"
 #define EB_FIELD_CONFIRM "_bestaetigt" /* review: the confirmation box, value "ja" */
+#define EB_BUTTON_UPLOAD "_hochladen"  /* stores the chosen files, shows the page again */
+#define EB_BUTTON_UP     "_hoch."      /* and a file's id: moves it before its predecessor */
 
 apr_status_t eb_pages_compile(eb_pages_t **pages, const eb_form_t *form, eb_problem_t **problem,
                               apr_pool_t *pool);
@@ -69,6 +84,9 @@ void eb_page_step(eb_buf_t *out, const eb_view_t *v, const eb_page_t *page);
 void eb_page_entries(eb_buf_t *out, const eb_view_t *v,
                      const eb_step_t *step); /* list of a repeat */
 void eb_page_remove(eb_buf_t *out, const eb_view_t *v, const eb_step_t *step); /* v->c.entry */
+/* Confirm the removal of an uploaded file of this page. */
+void eb_page_file(eb_buf_t *out, const eb_view_t *v, const eb_page_t *page,
+                  const eb_control_t *control, const eb_file_t *file);
 void eb_page_review(eb_buf_t *out,
                     const eb_view_t *v); /* errors: about the confirmation, node NULL */
 /* With a copy of all answers, as long as v->in still has them. */
@@ -85,18 +103,21 @@ typedef enum {
     EB_NOTICE_BAD_FIELD,   /* 400 unknown or repeated field */
     EB_NOTICE_FOREIGN, /* 403 the request came from another site, or its ticket is another visitor's
                         */
-    EB_NOTICE_NOT_FOUND,    /* 404 no such page */
-    EB_NOTICE_DRAFT_GONE,   /* 404 the draft has expired or was deleted */
-    EB_NOTICE_NO_DRAFT,     /* 403 the page needs a draft, there is no cookie */
-    EB_NOTICE_METHOD,       /* 405 */
-    EB_NOTICE_NOT_ASKED,    /* 409 this step does not belong to this application */
-    EB_NOTICE_INCOMPLETE,   /* 409 review or submission before everything is answered */
-    EB_NOTICE_SUBMITTED,    /* 409 already sent: nothing can be changed */
-    EB_NOTICE_RACE,         /* 409 another window was saved at the same moment */
-    EB_NOTICE_TOO_LARGE,    /* 413 */
-    EB_NOTICE_MEDIA_TYPE,   /* 415 */
-    EB_NOTICE_FULL,         /* 409 no more entries than `max` */
-    EB_NOTICE_UNAVAILABLE,  /* 503 Redis is away: nothing is lost */
+    EB_NOTICE_NOT_FOUND,       /* 404 no such page */
+    EB_NOTICE_DRAFT_GONE,      /* 404 the draft has expired or was deleted */
+    EB_NOTICE_NO_DRAFT,        /* 403 the page needs a draft, there is no cookie */
+    EB_NOTICE_METHOD,          /* 405 */
+    EB_NOTICE_NOT_ASKED,       /* 409 this step does not belong to this application */
+    EB_NOTICE_INCOMPLETE,      /* 409 review or submission before everything is answered */
+    EB_NOTICE_SUBMITTED,       /* 409 already sent: nothing can be changed */
+    EB_NOTICE_RACE,            /* 409 another window was saved at the same moment */
+    EB_NOTICE_TOO_LARGE,       /* 413 */
+    EB_NOTICE_FILES_TOO_LARGE, /* 413 an upload beyond all limits, cut off */
+    EB_NOTICE_NO_ROOM,         /* 507 Redis has no room for files: the draft is kept */
+    EB_NOTICE_SCANNING,        /* 503 submission waits: files are still to be scanned for malware */
+    EB_NOTICE_MEDIA_TYPE,      /* 415 */
+    EB_NOTICE_FULL,            /* 409 no more entries than `max` */
+    EB_NOTICE_UNAVAILABLE,     /* 503 Redis is away: nothing is lost */
     EB_NOTICE_NOT_ACCEPTED, /* 503 the outbox is full or broken: not sent yet, the draft is kept */
     EB_NOTICE_OTHER_NODE,   /* 503 begun on another server, which is away */
     EB_NOTICE_NOT_SENDABLE, /* 500 the message did not pass its schema: the operator is told, the

@@ -30,6 +30,7 @@ static apr_status_t plan_pages(eb_pages_t *pages, eb_problem_t **problem, apr_po
     pages->plans = apr_pcalloc(pool, (apr_size_t)form->pages_count * sizeof(*pages->plans));
     for (int i = 0; i < form->pages_count; i++) {
         apr_status_t rv = eb_plan_make(&pages->plans[i], form->pages[i], lists, problem, pool);
+        pages->uploads = pages->uploads || form->pages[i]->uploads;
         if (rv != APR_SUCCESS)
             return rv;
     }

@@ -16,18 +16,15 @@ typedef struct eb_layout_t {
     const eb_name_t *names; /* besides eb_shell_names */
 } eb_layout_t;
 
-#define EB_LAYOUTS(L)                                                                              \
-    L(stale)                                                                                       \
-    L(errors)                                                                                      \
-    L(errors_one)                                                                                  \
-    L(errors_many)                                                                                 \
-    L(error)                                                                                       \
-    L(deletion)                                                                                    \
-    L(receiver)                                                                                    \
-    L(start)                                                                                       \
-    L(tasks) L(task_section) L(task) L(task_review) L(task_locked) L(step) L(entries) L(entry)     \
-        L(remove) L(summary) L(summary_entry) L(row) L(row_edit) L(list_edit) L(review) L(receipt) \
-            L(copy) L(discard) L(conflict) L(conflict_row) L(notice) L(open_step)
+/* clang-format off */
+#define EB_LAYOUTS(L) \
+    L(stale) L(errors) L(errors_one) L(errors_many) L(error) L(message) L(deletion) L(receiver) \
+    L(start) L(tasks) L(task_section) L(task) L(task_review) L(task_locked) \
+    L(step) L(entries) L(entry) L(fixed_entry) L(remove) \
+    L(uploads) L(uploads_used) L(file) L(file_up) L(file_read) L(remove_file) \
+    L(summary) L(summary_entry) L(row) L(row_edit) L(list_edit) L(review) L(receipt) L(copy) \
+    L(discard) L(conflict) L(conflict_row) L(notice) L(open_step)
+/* clang-format on */
 
 enum {
 #define L(name) EB_L_##name,
@@ -75,6 +72,7 @@ struct eb_pages_t {
     eb_page_plan_t *plans;         /* by eb_page_t.number */
     eb_gate_t gates[EB_STEPS_MAX]; /* by eb_step_t.number */
     const eb_step_t *first_step;
+    bool uploads; /* the form asks for documents */
 };
 
 /* One page being drawn. Lists set the fields below the line for each of their rows. */
@@ -95,6 +93,7 @@ struct eb_job_t {
     const char *day, *month, *year; /* of a date control, as typed */
     const eb_error_t *error;
     bool required;
+    const eb_file_t *file;
     int number, count; /* "Schritt 2 von 9" */
 };
 
@@ -108,6 +107,8 @@ int eb_entries_count(const eb_job_t *job, const eb_step_t *step);
 bool eb_node_always(const eb_node_t *node); /* no `relevant` on it or above it */
 eb_gate_t eb_gate_find(const eb_step_t *step);
 bool eb_step_applies(eb_job_t *job, const eb_step_t *step);
+/* The first page that asks something about the entry c->entry; NULL: none does. */
+const eb_page_t *eb_entry_page(const eb_step_t *step, const eb_context_t *c);
 
 /* plan.c */
 apr_status_t eb_plan_make(eb_page_plan_t *plan, const eb_page_t *page, apr_hash_t *lists,
@@ -115,6 +116,20 @@ apr_status_t eb_plan_make(eb_page_plan_t *plan, const eb_page_t *page, apr_hash_
 /* controls.c: draws the controls of job->page. */
 void eb_controls_draw(eb_buf_t *out, eb_job_t *job);
 extern const eb_name_t eb_control_holes[]; /* holes that plan.c may leave in a control */
+
+/* step.c */
+void eb_fill_preline(eb_buf_t *out, eb_job_t *job);
+void eb_fill_optional_note(eb_buf_t *out, eb_job_t *job);
+
+/* files.c: the list of an upload control, its box, its errors; and an answer, for reading. */
+void eb_fill_files(eb_buf_t *out, eb_job_t *job);
+void eb_fill_later(eb_buf_t *out, eb_job_t *job);
+void eb_fill_messages(eb_buf_t *out, eb_job_t *job);
+void eb_files_read(eb_buf_t *out, eb_job_t *job);
+
+void eb_fill_max_file(eb_buf_t *out, eb_job_t *job); /* uploads.c */
+
+void eb_badge(eb_buf_t *out, eb_step_state_t state); /* tasks.c */
 
 /* answer.c */
 void eb_answer_draw(eb_buf_t *out, eb_job_t *job); /* job->control's answer, for reading */
@@ -128,7 +143,9 @@ void eb_fill_receiver(eb_buf_t *out, eb_job_t *job); /* receiver.c */
 void eb_fill_number(eb_buf_t *out, long number);
 /* A paragraph with a link to `path` below the base. */
 void eb_link(eb_buf_t *out, const eb_job_t *job, const char *path, eb_text_id_t label);
-void eb_fill_action(eb_buf_t *out, eb_job_t *job); /* path of job's step, entry and page */
-void eb_fill_entry(eb_buf_t *out, eb_job_t *job);  /* "Kind 2: Ayşe" */
+void eb_fill_action(eb_buf_t *out, eb_job_t *job);   /* path of job's step, entry and page */
+void eb_fill_anchor(eb_buf_t *out, eb_job_t *job);   /* id of the control's first field */
+void eb_fill_position(eb_buf_t *out, eb_job_t *job); /* job->number */
+void eb_fill_entry(eb_buf_t *out, eb_job_t *job);    /* "Kind 2: Ayşe" */
 
 #endif

@@ -3,6 +3,8 @@
  * expression, whether it may stay empty. */
 #include "pages.h"
 
+#include "form/content.h"
+
 #include <apr_strings.h>
 
 static const char field_input[] =
@@ -55,6 +57,27 @@ static const char field_checkbox[] =
     " value='true'{checked}{describedby}{invalid}{needed}/>"
     "<label class='kern-label' for='{id}'>{label}</label>{hint}{message}{help}</div>";
 
+/* Its errors have a place even when there are none: a script may come to know of some. */
+static const char field_upload[] =
+    "<fieldset class='kern-fieldset ez-upload{bad_set}'{describedby}>"
+    "<legend class='kern-label'>{label}{optional}</legend>{hint}{help}"
+    "<div class='kern-fieldset__body'>{files}"
+    "<div class='kern-form-input'><label class='kern-label' for='{id}'>{UPLOAD_CHOOSE}"
+    "<span class='kern-sr-only'>: {label}</span></label>"
+    "<div class='kern-hint' id='{id}-grenzen'>{UPLOAD_LIMITS}</div>"
+    "<input class='kern-form-input__input{bad_field}' id='{id}' name='{id}' type='file'"
+    " multiple='multiple' accept='" EB_CONTENT_ACCEPT "'"
+    " aria-describedby='{id}-grenzen {id}-fehler'{invalid}/></div>"
+    "<div class='ez-photo'><button class='kern-btn kern-btn--secondary' id='{id}-foto'"
+    " type='button'><span class='kern-label'>{UPLOAD_PHOTO}"
+    "<span class='kern-sr-only'>: {label}</span></span></button>"
+    "<input type='file' accept='image/jpeg' capture='environment' hidden='hidden'/></div>"
+    "<div class='ez-errors' id='{id}-fehler'>{messages}</div>"
+    "<div class='kern-form-check'><input class='kern-form-check__checkbox' type='checkbox'"
+    " id='{id}" EB_FILES_LATER "' name='{id}" EB_FILES_LATER "' value='ja'{later}/>"
+    "<label class='kern-label' for='{id}" EB_FILES_LATER "'>{UPLOAD_LATER}"
+    "<span class='kern-sr-only'> {label}</span></label></div></div></fieldset>";
+
 static const char field_group[] =
     "<fieldset class='kern-fieldset ez-group{bad_set}'{group_id}{describedby}>"
     "<legend class='kern-title'>{label}</legend>{hint}"
@@ -73,7 +96,8 @@ static const char *const fields[] = {
     [EB_CONTROL_TEXTAREA] = field_textarea, [EB_CONTROL_RADIO] = field_boxes,
     [EB_CONTROL_SELECT] = field_select,     [EB_CONTROL_CHECKBOX] = field_checkbox,
     [EB_CONTROL_CHECKBOXES] = field_boxes,  [EB_CONTROL_OUTPUT] = field_output,
-    [EB_CONTROL_TEXT] = field_text,         [EB_CONTROL_GROUP] = field_group};
+    [EB_CONTROL_TEXT] = field_text,         [EB_CONTROL_UPLOAD] = field_upload,
+    [EB_CONTROL_GROUP] = field_group};
 
 static const char hint[] = "<div class='kern-hint{more}'{hint_id}>{hint_text}</div>";
 

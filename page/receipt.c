@@ -37,9 +37,50 @@ static void fill_summary(eb_buf_t *out, eb_job_t *job)
     eb_summary_draw(out, job, false);
 }
 
+static bool promises(const eb_job_t *job, const eb_control_t *control, int entry)
+{
+    eb_files_t files;
+    eb_context_t c = job->c;
+    c.entry = entry;
+    return eb_rules_relevant(control->node, &c) &&
+           eb_files_parse(&files, eb_instance_get(c.in, control->node, entry), c.pool) ==
+               APR_SUCCESS &&
+           files.later;
+}
+
+static bool page_promises(const eb_job_t *job, const eb_page_t *page)
+{
+    int count = page->step->repeat ? eb_entries_count(job, page->step) : 0;
+    const eb_control_t *c = NULL;
+    while ((c = eb_control_next(page, c)) != NULL) {
+        if (c->kind != EB_CONTROL_UPLOAD)
+            continue;
+        for (int entry = page->step->repeat ? 0 : EB_ROOT; entry < count; entry++) {
+            if (promises(job, c, entry))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Only for those who have promised something. */
+static void fill_later(eb_buf_t *out, eb_job_t *job)
+{
+    const eb_form_t *form = job->v->pages->form;
+    for (int i = 0; i < form->pages_count; i++) {
+        if (!form->pages[i]->uploads || !page_promises(job, form->pages[i]))
+            continue;
+        eb_buf_puts(out, "<li>");
+        eb_buf_html(out, eb_text(EB_T_RECEIPT_NEXT_LATER));
+        eb_buf_puts(out, "</li>");
+        return;
+    }
+}
+
 static const eb_name_t names[] = {{"receipt_number", .fill = fill_receipt_number},
                                   {"accepted", .fill = fill_accepted},
                                   {"copy", .fill = fill_copy},
+                                  {"next_later", .fill = fill_later},
                                   {"summary", .fill = fill_summary},
                                   {.name = NULL}};
 
@@ -53,7 +94,8 @@ const eb_layout_t eb_layout_receipt = {
     "<p class='kern-body'>{RECEIPT_KEEP}</p>{receiver}"
     "<h2 class='kern-heading-medium'>{RECEIPT_NEXT}</h2>"
     "<ol class='kern-list kern-list--number'><li>{RECEIPT_NEXT_CHECK}</li>"
-    "<li>{RECEIPT_NEXT_ORIGINALS}</li><li>{RECEIPT_NEXT_APPEAR}</li><li>{RECEIPT_NEXT_CHANGES}</li>"
+    "<li>{RECEIPT_NEXT_ORIGINALS}</li>{next_later}<li>{RECEIPT_NEXT_APPEAR}</"
+    "li><li>{RECEIPT_NEXT_CHANGES}</li>"
     "<li>{RECEIPT_NEXT_WAIT}</li></ol>"
     "<p class='kern-body ez-screen'>{RECEIPT_PRINT}</p>{copy}{shell_end}",
     names};

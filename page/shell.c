@@ -79,7 +79,7 @@ static void fill_step_title(eb_buf_t *out, eb_job_t *job)
     eb_buf_html(out, job->step->title);
 }
 
-static void fill_position(eb_buf_t *out, eb_job_t *job)
+void eb_fill_position(eb_buf_t *out, eb_job_t *job)
 {
     eb_fill_number(out, job->number);
 }
@@ -149,6 +149,14 @@ void eb_fill_action(eb_buf_t *out, eb_job_t *job)
         return;
     eb_buf_putc(out, '/');
     eb_buf_puts(out, job->page->id);
+}
+
+/* The link leads to the field itself; the fields of a date begin with the day. */
+void eb_fill_anchor(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_puts(out, job->control->node->param);
+    if (job->control->kind == EB_CONTROL_DATE)
+        eb_buf_puts(out, ".tag");
 }
 
 /* An entry that is just being added has no name yet. */
@@ -325,51 +333,54 @@ static const char shell_top[] =
     "<a class='kern-title ez-service' href='{base}/'>{service}</a></div></div></header>"
     "<main class='kern-container' id='ez-inhalt'><div class='ez-main'>";
 
-static const char shell_end[] = "</div></main>{footer}</body></html>\n";
+static const char shell_end[] = "{main_end}{page_end}";
 
 static const char buttons[] =
-    "<div class='ez-buttons'>"
-    "<button class='kern-btn kern-btn--primary' type='submit' name='" EB_BUTTON_NEXT "' value='1'>"
-    "<span class='kern-label'>{NEXT}</span></button>"
-    "<button class='kern-btn kern-btn--secondary' type='submit' name='" EB_BUTTON_BACK
-    "' value='1'><span class='kern-label'>{BACK}</span></button>"
-    "<button class='kern-btn kern-btn--tertiary' type='submit' name='" EB_BUTTON_PAUSE
-    "' value='1'><span class='kern-label'>{PAUSE}</span></button></div>";
+    "<div class='ez-buttons'>{button_next}{button_back}{button_pause}</div>";
+
+#define BUTTON(name, look, text)                                                                   \
+    "<button class='kern-btn kern-btn--" look "' type='submit' name='" name "' value='1'>"         \
+    "<span class='kern-label'>{" text "}</span></button>"
 
 static const char progress[] = "{count_steps}<div class='kern-progress'>"
                                "<label class='kern-label' for='ez-fortschritt'>{PROGRESS}</label>"
                                "<progress id='ez-fortschritt' value='{number}' "
                                "max='{count}'>{PROGRESS_SHORT}</progress></div>";
 
-const eb_name_t eb_shell_names[] = {{"shell_top", .nested = shell_top},
-                                    {"shell_end", .nested = shell_end},
-                                    {"buttons", .nested = buttons},
-                                    {"progress", .nested = progress},
-                                    {"ticket", .nested =
-                                                   "<input type='hidden' name='" EB_FIELD_TICKET
-                                                   "' value='{ticket_value}'/>"},
-                                    {"ticket_value", .fill = fill_ticket},
-                                    {"window", .fill = fill_window},
-                                    {"title", .fill = fill_title},
-                                    {"service", .fill = fill_service},
-                                    {"base", .fill = fill_base},
-                                    {"assets", .fill = fill_assets},
-                                    {"head", .fill = fill_head},
-                                    {"header", .fill = fill_header},
-                                    {"footer", .fill = fill_footer},
-                                    {"step", .fill = fill_step},
-                                    {"step_title", .fill = fill_step_title},
-                                    {"action", .fill = eb_fill_action},
-                                    {"intro", .fill = fill_intro},
-                                    {"count_steps", .fill = count_steps},
-                                    {"number", .fill = fill_position},
-                                    {"count", .fill = fill_count},
-                                    {"entry", .fill = eb_fill_entry},
-                                    {"entry_number", .fill = fill_entry_number},
-                                    {"label", .fill = fill_label},
-                                    {"answer", .fill = eb_answer_draw},
-                                    {"receiver", .fill = eb_fill_receiver},
-                                    {"stale", .fill = fill_stale},
-                                    {"errors", .fill = fill_errors},
-                                    {"deletion", .fill = fill_deletion},
-                                    {.name = NULL}};
+const eb_name_t eb_shell_names[] = {
+    {"shell_top", .nested = shell_top},
+    {"shell_end", .nested = shell_end},
+    {"main_end", .html = "</div></main>"},
+    {"page_end", .nested = "{footer}</body></html>\n"},
+    {"buttons", .nested = buttons},
+    {"button_next", .nested = BUTTON(EB_BUTTON_NEXT, "primary", "NEXT")},
+    {"button_back", .nested = BUTTON(EB_BUTTON_BACK, "secondary", "BACK")},
+    {"button_pause", .nested = BUTTON(EB_BUTTON_PAUSE, "tertiary", "PAUSE")},
+    {"progress", .nested = progress},
+    {"ticket",
+     .nested = "<input type='hidden' name='" EB_FIELD_TICKET "' value='{ticket_value}'/>"},
+    {"ticket_value", .fill = fill_ticket},
+    {"window", .fill = fill_window},
+    {"title", .fill = fill_title},
+    {"service", .fill = fill_service},
+    {"base", .fill = fill_base},
+    {"assets", .fill = fill_assets},
+    {"head", .fill = fill_head},
+    {"header", .fill = fill_header},
+    {"footer", .fill = fill_footer},
+    {"step", .fill = fill_step},
+    {"step_title", .fill = fill_step_title},
+    {"action", .fill = eb_fill_action},
+    {"intro", .fill = fill_intro},
+    {"count_steps", .fill = count_steps},
+    {"number", .fill = eb_fill_position},
+    {"count", .fill = fill_count},
+    {"entry", .fill = eb_fill_entry},
+    {"entry_number", .fill = fill_entry_number},
+    {"label", .fill = fill_label},
+    {"answer", .fill = eb_answer_draw},
+    {"receiver", .fill = eb_fill_receiver},
+    {"stale", .fill = fill_stale},
+    {"errors", .fill = fill_errors},
+    {"deletion", .fill = fill_deletion},
+    {.name = NULL}};

@@ -24,9 +24,19 @@ static void fill_privacy(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "</a></p>");
 }
 
+static void fill_files(eb_buf_t *out, eb_job_t *job)
+{
+    if (!job->v->pages->uploads)
+        return;
+    eb_buf_puts(out, "<p class='kern-body'>");
+    eb_buf_html(out, eb_text(EB_T_START_NEED_FILES));
+    eb_buf_puts(out, "</p>");
+}
+
 static const eb_name_t names[] = {{"go", .fill = fill_go},
                                   {"go_label", .fill = fill_go_label},
                                   {"privacy", .fill = fill_privacy},
+                                  {"need_files", .fill = fill_files},
                                   {.name = NULL}};
 
 const eb_layout_t eb_layout_start = {
@@ -40,6 +50,7 @@ const eb_layout_t eb_layout_start = {
     "<h2 class='kern-heading-medium'>{START_NEED}</h2><p class='kern-body'>{START_NEED_TEXT}</p>"
     "<ul class='kern-list kern-list--bullet'><li>{START_NEED_PASS}</li><li>{START_NEED_TITLE}</li>"
     "<li>{START_NEED_FAMILY}</li><li>{START_NEED_WORK}</li><li>{START_NEED_LANGUAGE}</li></ul>"
+    "{need_files}"
     "<h2 class='kern-heading-medium'>{START_TIME}</h2><p class='kern-body'>{START_TIME_TEXT}</p>"
     "<h2 class='kern-heading-medium'>{START_FEE}</h2><p class='kern-body'>{START_FEE_TEXT}</p>"
     "<h2 class='kern-heading-medium'>{START_PRIVACY}</h2><p class='kern-body'>{START_PRIVACY_TEXT}"

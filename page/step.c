@@ -1,7 +1,7 @@
 /* A page with controls. */
 #include "pages.h"
 
-static void fill_preline(eb_buf_t *out, eb_job_t *job)
+void eb_fill_preline(eb_buf_t *out, eb_job_t *job)
 {
     if (!job->step->repeat)
         return;
@@ -10,7 +10,7 @@ static void fill_preline(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "</p>");
 }
 
-static void fill_optional_note(eb_buf_t *out, eb_job_t *job)
+void eb_fill_optional_note(eb_buf_t *out, eb_job_t *job)
 {
     if (!job->v->pages->plans[job->page->number].optional)
         return;
@@ -19,8 +19,8 @@ static void fill_optional_note(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "</p>");
 }
 
-static const eb_name_t names[] = {{"preline", .fill = fill_preline},
-                                  {"optional_note", .fill = fill_optional_note},
+static const eb_name_t names[] = {{"preline", .fill = eb_fill_preline},
+                                  {"optional_note", .fill = eb_fill_optional_note},
                                   {"page_controls", .fill = eb_controls_draw},
                                   {.name = NULL}};
 
@@ -41,5 +41,5 @@ void eb_page_step(eb_buf_t *out, const eb_view_t *v, const eb_page_t *page)
     job.page = page;
     eb_buf_reserve(out, v->pages->plans[page->number].size +
                             eb_template_size(v->pages->layouts[EB_L_step]) + 2048);
-    eb_draw(out, &job, EB_L_step);
+    eb_draw(out, &job, page->uploads ? EB_L_uploads : EB_L_step);
 }

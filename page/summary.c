@@ -81,6 +81,8 @@ static void fill_body(eb_buf_t *out, eb_job_t *job)
         eb_buf_puts(out, "</p>");
     }
     for (job->c.entry = 0; job->c.entry < count; job->c.entry++) {
+        if (job->step->fixed && !eb_entry_page(job->step, &job->c))
+            continue;
         eb_draw(out, job, EB_L_summary_entry);
         draw_pages(out, job);
     }
@@ -97,18 +99,10 @@ static void fill_row_edit(eb_buf_t *out, eb_job_t *job)
         eb_draw(out, job, EB_L_row_edit);
 }
 
-/* The link leads to the field itself; the fields of a date begin with the day. */
-static void fill_anchor(eb_buf_t *out, eb_job_t *job)
-{
-    eb_buf_puts(out, job->control->node->param);
-    if (job->control->kind == EB_CONTROL_DATE)
-        eb_buf_puts(out, ".tag");
-}
-
 static void fill_list_edit(eb_buf_t *out, eb_job_t *job)
 {
     const summary_t *summary = job->more;
-    if (!summary->edit || !job->step->repeat)
+    if (!summary->edit || !job->step->repeat || job->step->fixed)
         return;
     job->page = NULL;
     eb_draw(out, job, EB_L_list_edit);
@@ -117,7 +111,7 @@ static void fill_list_edit(eb_buf_t *out, eb_job_t *job)
 static const eb_name_t names[] = {{"body", .fill = fill_body},
                                   {"row_edit", .fill = fill_row_edit},
                                   {"list_edit", .fill = fill_list_edit},
-                                  {"anchor", .fill = fill_anchor},
+                                  {"anchor", .fill = eb_fill_anchor},
                                   {.name = NULL}};
 
 const eb_layout_t eb_layout_summary = {

@@ -38,7 +38,7 @@ static void fill_section_title(eb_buf_t *out, eb_job_t *job)
     eb_buf_html(out, tasks_of(job)->section->title);
 }
 
-static void fill_badge(eb_buf_t *out, eb_job_t *job)
+void eb_badge(eb_buf_t *out, eb_step_state_t state)
 {
     static const struct {
         const char *kind;
@@ -46,12 +46,16 @@ static void fill_badge(eb_buf_t *out, eb_job_t *job)
     } badges[] = {[EB_STEP_OPEN] = {"warning", EB_T_STATE_OPEN},
                   [EB_STEP_STARTED] = {"info", EB_T_STATE_STARTED},
                   [EB_STEP_DONE] = {"success", EB_T_STATE_DONE}};
-    eb_step_state_t state = job->step ? tasks_of(job)->state[job->step->number] : EB_STEP_OPEN;
     eb_buf_puts(out, "<span class='kern-badge kern-badge--");
     eb_buf_puts(out, badges[state].kind);
     eb_buf_puts(out, "'><span class='kern-label kern-label--small'>");
     eb_buf_html(out, eb_text(badges[state].text));
     eb_buf_puts(out, "</span></span>");
+}
+
+static void fill_badge(eb_buf_t *out, eb_job_t *job)
+{
+    eb_badge(out, job->step ? tasks_of(job)->state[job->step->number] : EB_STEP_OPEN);
 }
 
 static void fill_section_tasks(eb_buf_t *out, eb_job_t *job)

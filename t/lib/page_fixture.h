@@ -1,4 +1,4 @@
-/* The sample form of t/unit/data/page, drawn, and read back by an oracle of its own: pages are XML
+/* The sample forms of t/unit/data/page, drawn, and read back by an oracle of its own: pages are XML
  * besides being HTML, so libxml2's strict parser and its XPath say what is really on them. */
 #ifndef PAGE_FIXTURE_H
 #define PAGE_FIXTURE_H
@@ -55,6 +55,14 @@ static inline void fixture_load(fixture_t *f, const char *form, const char *list
                           .c = {f->in, EB_ROOT, apr_time_from_sec(1795633200), pool},
                           .ticket = "t1"};
     eb_buf_init(&f->out, 1024, pool);
+}
+
+static const eb_upload_limits_t fixture_limits = {10 << 20, 80 << 20, 30};
+
+static inline void fixture_documents(fixture_t *f, apr_pool_t *pool)
+{
+    fixture_load(f, "t/unit/data/page/dokumente.xml", "t/unit/data/page/codelists", pool);
+    f->view.limits = &fixture_limits;
 }
 
 static inline void fixture_sample(fixture_t *f, apr_pool_t *pool)

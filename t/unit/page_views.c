@@ -1,43 +1,8 @@
 /* Every page there is: well-formed, one h1, its links and forms, the texts that the law asks for,
  * and only classes that the pinned KERN has. */
-#include "page_fixture.h"
-
-#include <apr_file_io.h>
-#include <apr_hash.h>
-#include <apr_lib.h>
+#include "page_checks.h"
 
 #define EVIL "\"><script>alert(1)</script>'"
-
-/* Classes seen on any page; checked against KERN at the end. */
-static apr_hash_t *classes;
-
-static void collect_classes(fixture_t *f)
-{
-    xmlXPathObjectPtr all = fixture_eval(f, "//@class");
-    for (int i = 0; all->nodesetval && i < all->nodesetval->nodeNr; i++) {
-        xmlChar *text = xmlNodeGetContent(all->nodesetval->nodeTab[i]);
-        char *last, *copy = apr_pstrdup(f->pool, (const char *)text);
-        for (char *c = apr_strtok(copy, " ", &last); c; c = apr_strtok(NULL, " ", &last))
-            apr_hash_set(classes, c, APR_HASH_KEY_STRING, c);
-        xmlFree(text);
-    }
-    xmlXPathFreeObject(all);
-}
-
-static void check(fixture_t *f, const char *name)
-{
-    ok(fixture_read(f), apr_pstrcat(f->pool, name, ": well-formed", NULL));
-    if (!f->doc)
-        return;
-    is_int(page_count(f, "//h1"), 1, "one h1");
-    is_int(page_count(f, "//main"), 1, "one main");
-    is_int(page_count(f, "//script|//*[@style]|//@onclick"), 0, "no script, no inline style");
-    is_int(page_count(f, "//*[@id=preceding::*/@id or @id=ancestor::*/@id]"), 0, "no id twice");
-    is_int(page_count(f, "//form[@method='post']"),
-           page_count(f, "//form/input[@name='_ticket'][@value='t1']"), "forms have their ticket");
-    is_int(page_count(f, "//label[not(@for=//@id)]"), 0, "labels have their fields");
-    collect_classes(f);
-}
 
 static void fill(fixture_t *f)
 {
@@ -267,51 +232,11 @@ static void test_stale(fixture_t *f)
     check(f, "discard");
 }
 
-static const char *slurp(const char *path, apr_pool_t *pool)
-{
-    apr_file_t *file;
-    apr_finfo_t info;
-    if (apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool) != APR_SUCCESS ||
-        apr_file_info_get(&info, APR_FINFO_SIZE, file) != APR_SUCCESS)
-        return NULL;
-    char *text = apr_palloc(pool, (apr_size_t)info.size + 1);
-    apr_size_t len = (apr_size_t)info.size;
-    apr_file_read_full(file, text, len, &len);
-    text[len] = '\0';
-    apr_file_close(file);
-    return text;
-}
-
-static bool has_class(const char *css, const char *class, apr_pool_t *pool)
-{
-    const char *rule = apr_pstrcat(pool, ".", class, NULL);
-    for (const char *s = css; (s = strstr(s, rule)) != NULL; s++) {
-        char next = s[strlen(rule)];
-        if (!apr_isalnum(next) && next != '-' && next != '_')
-            return true;
-    }
-    return false;
-}
-
-static void test_classes(apr_pool_t *pool)
-{
-    const char *kern = slurp("node_modules/@kern-ux/native/dist/kern.css", pool);
-    const char *own = slurp("conf/theme/app.css", pool);
-    if (!kern)
-        skip(1, "node_modules/@kern-ux/native is not installed");
-    for (apr_hash_index_t *i = apr_hash_first(pool, classes); i; i = apr_hash_next(i)) {
-        const char *class = apr_hash_this_key(i);
-        bool ours = !strncmp(class, "ez-", 3);
-        if (ours || kern)
-            ok(has_class(ours ? own : kern, class, pool), class);
-    }
-}
-
 int main(void)
 {
     apr_pool_t *pool = tap_begin();
     fixture_t f;
-    classes = apr_hash_make(pool);
+    checks_begin(pool);
     fixture_sample(&f, pool);
     test_start(&f);
     test_site(&f);
@@ -325,6 +250,6 @@ int main(void)
     test_notices(&f);
     test_stale(&f);
     fixture_end(&f);
-    test_classes(pool);
+    check_classes(pool);
     return done();
 }
