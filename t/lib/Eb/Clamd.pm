@@ -129,7 +129,6 @@ sub converse {
     return linger($client) if !defined $verdict;
     sleep $argument      if $mode eq 'slow';
     answer($client, $verdict);
-    linger($client)      if !$seen->{complete};
 }
 
 sub current_mode {
