@@ -5,10 +5,6 @@
 
 #include <string.h>
 
-#define FROM_OFFICE                                                                                       \
-    "Bitte öffnen Sie es in Ihrem Schreibprogramm, speichern Sie es als PDF („Datei“, „Speichern " \
-    "unter“ oder „Exportieren“, „PDF“), und laden Sie die PDF-Datei hoch."
-
 static const char heic[] =
     "Dieses Foto ist im Format HEIC gespeichert, das viele Programme nicht öffnen können. Bitte "
     "sichern Sie es als JPEG, und laden Sie es noch einmal hoch. Auf dem iPhone: „Einstellungen“, "
@@ -25,7 +21,8 @@ static const char film[] =
     "Dokument, und laden Sie es als PDF, JPEG oder PNG hoch.";
 static const char office[] =
     "Dieses Dokument stammt aus einem Schreibprogramm oder einer Tabellenkalkulation, zum Beispiel "
-    "Word. " FROM_OFFICE;
+    "Word. Bitte öffnen Sie es dort, speichern Sie es als PDF („Datei“, „Speichern unter“ oder "
+    "„Exportieren“, „PDF“), und laden Sie die PDF-Datei hoch.";
 static const char archive[] =
     "Diese Datei ist ein Archiv, zum Beispiel ZIP. Bitte entpacken Sie es, und laden Sie die "
     "Dokumente einzeln als PDF, JPEG oder PNG hoch.";

@@ -28,10 +28,11 @@ typedef struct pdf_t {
     eb_pdf_objstm_t *objstm;
     place_t place;
     tail_t tail;
-    bool headed;    /* "%PDF-1.7" has come */
-    bool in_objstm; /* the stream is one */
-    int numbers;    /* that may become "12 0 obj" */
-    int items;      /* in an object or trailer: tokens outside of containers, and containers */
+    bool headed;      /* "%PDF-1.7" has come */
+    bool in_objstm;   /* the stream is one */
+    const char *late; /* why the file is refused, unless a better reason comes */
+    int numbers;      /* that may become "12 0 obj" */
+    int items;        /* in an object or trailer: tokens outside of containers, and containers */
     bool item_is_dict;
 } pdf_t;
 
@@ -122,6 +123,17 @@ static const char *take_trailer(pdf_t *pdf, eb_pdf_kind_t kind)
     return why;
 }
 
+/* An object stream that cannot be read is mostly one that is encrypted, which the file says later,
+ * and for which there is better advice. */
+static const char *put_off(pdf_t *pdf, const char *why)
+{
+    if (why != eb_pdf_opaque)
+        return why;
+    pdf->late = why;
+    pdf->in_objstm = false;
+    return NULL;
+}
+
 static const char *begin_stream(pdf_t *pdf)
 {
     if (pdf->items != 1 || !pdf->item_is_dict)
@@ -130,25 +142,12 @@ static const char *begin_stream(pdf_t *pdf)
         return eb_pdf_opaque;
     pdf->place = STREAM;
     pdf->in_objstm = eb_pdf_dict_is_objstm(&pdf->dict);
-    return pdf->in_objstm ? eb_pdf_objstm_begin(pdf->objstm, &pdf->dict) : NULL;
-}
-
-static bool ends_with_obj(const eb_pdf_lex_t *lex)
-{
-    int n = lex->len <= EB_PDF_TEXT_MAX ? lex->len : EB_PDF_TEXT_MAX;
-    return n >= 3 && memcmp(lex->text + n - 3, "obj", 3) == 0;
-}
-
-static bool is_structure(const eb_pdf_lex_t *lex)
-{
-    return ends_with_obj(lex) || eb_pdf_lex_is(lex, "stream") || eb_pdf_lex_is(lex, "endstream") ||
-           eb_pdf_lex_is(lex, "xref") || eb_pdf_lex_is(lex, "trailer") ||
-           eb_pdf_lex_is(lex, "startxref");
+    return pdf->in_objstm ? put_off(pdf, eb_pdf_objstm_begin(pdf->objstm, &pdf->dict)) : NULL;
 }
 
 static const char *take_object(pdf_t *pdf, eb_pdf_kind_t kind)
 {
-    if (kind == EB_PDF_WORD && is_structure(&pdf->lex)) {
+    if (kind == EB_PDF_WORD && eb_pdf_lex_is_structure(&pdf->lex)) {
         if (!pdf->dict.depth && eb_pdf_lex_is(&pdf->lex, "stream"))
             return begin_stream(pdf);
         if (pdf->dict.depth || !eb_pdf_lex_is(&pdf->lex, "endobj"))
@@ -191,13 +190,13 @@ static const char *take_stream(pdf_t *pdf, const unsigned char **p, const unsign
     bool hidden, ended = eb_pdf_lex_skip(&pdf->lex, p, end, &hidden);
     const char *why = NULL;
     if (pdf->in_objstm)
-        why = eb_pdf_objstm_feed(pdf->objstm, from, (apr_size_t)(*p - from));
+        why = put_off(pdf, eb_pdf_objstm_feed(pdf->objstm, from, (apr_size_t)(*p - from)));
     if (!why && hidden)
         why = eb_pdf_damaged;
     if (!ended || why)
         return why;
     pdf->place = BEHIND_STREAM;
-    return pdf->in_objstm ? eb_pdf_objstm_end(pdf->objstm) : NULL;
+    return pdf->in_objstm ? put_off(pdf, eb_pdf_objstm_end(pdf->objstm)) : NULL;
 }
 
 static apr_status_t pdf_feed(eb_check_t *check, const unsigned char *data, apr_size_t len,
@@ -227,6 +226,8 @@ static apr_status_t pdf_finish(eb_check_t *check)
     const char *why = kind == EB_PDF_NONE ? NULL : take_token(pdf, kind);
     if (!why && (pdf->place != OUTSIDE || pdf->tail != COMPLETE))
         why = eb_pdf_damaged;
+    if (!why)
+        why = pdf->late;
     return why ? eb_check_refuse(check, why) : APR_SUCCESS;
 }
 

@@ -30,7 +30,7 @@ typedef enum {
 typedef struct eb_pdf_lex_t {
     int state;
     char text[EB_PDF_TEXT_MAX + 1];
-    int len;             /* EB_PDF_TEXT_MAX + 1: longer */
+    int len;             /* EB_PDF_TEXT_MAX + 1: longer, its first bytes are kept */
     apr_uint64_t begins; /* position of the token */
     apr_uint64_t ends;   /* position behind it */
     apr_uint64_t parens; /* open ones in a string */
@@ -49,6 +49,8 @@ eb_pdf_kind_t eb_pdf_lex_next(eb_pdf_lex_t *lex, const unsigned char **p, const 
 /* The token that the end of all input ends. */
 eb_pdf_kind_t eb_pdf_lex_end(eb_pdf_lex_t *lex);
 bool eb_pdf_lex_is(const eb_pdf_lex_t *lex, const char *word);
+/* A keyword of the file rather than of an object, or a word that ends like "obj". */
+bool eb_pdf_lex_is_structure(const eb_pdf_lex_t *lex);
 /* -1: the word is not a number of 1 to 10 digits. */
 apr_int64_t eb_pdf_lex_number(const eb_pdf_lex_t *lex);
 /* Moves *p behind "endstream": true; or behind an object that begins or ends before, *hidden; or to

@@ -13,9 +13,9 @@
 
 #include <string.h>
 
-#define PRINT                                                                                               \
-    "Bitte öffnen Sie sie, wählen Sie „Drucken“ und „Als PDF speichern“, und laden Sie die neue " \
-    "Datei hoch."
+#define PRINT                                                                                      \
+    "Bitte öffnen Sie sie, wählen Sie „Drucken“ und „Als PDF speichern“, und "           \
+    "laden Sie die neue Datei hoch."
 
 const char eb_pdf_damaged[] = "Diese PDF-Datei ist beschädigt oder unvollständig. " PRINT;
 const char eb_pdf_opaque[] =

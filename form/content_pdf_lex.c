@@ -14,26 +14,18 @@ enum { GAP, COMMENT, NAME, WORD, STRING, LESS, HEX, GREATER };
 
 typedef const unsigned char bytes_t;
 
+enum { REGULAR, SPACE, DELIMITER };
+
+static const unsigned char classes[256] = {
+    ['\0'] = SPACE,    ['\t'] = SPACE,    ['\n'] = SPACE,    ['\f'] = SPACE,
+    ['\r'] = SPACE,    [' '] = SPACE,     ['('] = DELIMITER, [')'] = DELIMITER,
+    ['<'] = DELIMITER, ['>'] = DELIMITER, ['['] = DELIMITER, [']'] = DELIMITER,
+    ['{'] = DELIMITER, ['}'] = DELIMITER, ['/'] = DELIMITER, ['%'] = DELIMITER,
+};
+
 static bool is_space(unsigned char c)
 {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
-}
-
-static bool is_regular(unsigned char c)
-{
-    switch (c) {
-    case '(':
-    case ')':
-    case '<':
-    case '>':
-    case '[':
-    case ']':
-    case '{':
-    case '}':
-    case '/':
-    case '%': return false;
-    }
-    return !is_space(c);
+    return classes[c] == SPACE;
 }
 
 static bool is_digit(unsigned char c)
@@ -72,31 +64,47 @@ static void look_back(const eb_pdf_lex_t *lex, bytes_t *last, unsigned char *win
     memcpy(window + EB_PDF_BEHIND - n, last + 1 - n, n);
 }
 
-/* Readers take comments for space. */
-static void blank_comments(unsigned char *window)
+#define OBJ_AT (EB_PDF_BEHIND - 3) /* in the window */
+
+/* Readers take comments for space. Beyond OBJ_AT when that is in a comment. */
+static int skip_gap(const unsigned char *window, int i)
 {
     bool comment = false;
-    for (int i = 0; i < EB_PDF_BEHIND; i++) {
+    for (; i < OBJ_AT; i++) {
         comment = window[i] == '%' || (comment && window[i] != '\r' && window[i] != '\n');
-        if (comment)
-            window[i] = ' ';
+        if (!comment && !is_space(window[i]))
+            return i;
     }
+    return comment ? OBJ_AT + 1 : OBJ_AT;
 }
 
-/* Digits, space, digits, space before "obj"; space without end is as bad. */
+static int skip_digits(const unsigned char *window, int i)
+{
+    while (i < OBJ_AT && is_digit(window[i]))
+        i++;
+    return i;
+}
+
+/* Would a reader that begins at the digit at i come to "obj" after two numbers? */
+static bool leads_to_object(const unsigned char *window, int i)
+{
+    int first = skip_digits(window, i), second = skip_gap(window, first);
+    if (second == first || second >= OBJ_AT || !is_digit(window[second]))
+        return false;
+    return skip_gap(window, skip_digits(window, second)) == OBJ_AT;
+}
+
+/* From anywhere; what leads here from farther away than the window is as bad. */
 static bool has_numbers(const unsigned char *window)
 {
-    int i = EB_PDF_BEHIND - 4;
-    for (; i >= 0 && is_space(window[i]); i--)
-        ;
-    int digits = i;
-    for (; i >= 0 && is_digit(window[i]); i--)
-        ;
-    if (i >= 0 && (i == digits || !is_space(window[i])))
-        return false;
-    for (; i >= 0 && is_space(window[i]); i--)
-        ;
-    return i < 0 || is_digit(window[i]);
+    bool found = skip_gap(window, 0) == OBJ_AT;
+    for (int i = 0; i < OBJ_AT && !found; i++) {
+        if (is_digit(window[i])) {
+            found = leads_to_object(window, i);
+            i = skip_digits(window, i);
+        }
+    }
+    return found;
 }
 
 /* Does an object begin or end with the 'j' at `last`? */
@@ -106,12 +114,9 @@ static bool is_object(const eb_pdf_lex_t *lex, bytes_t *last)
     if (last >= lex->piece + 2 && (last[-1] != 'b' || last[-2] != 'o'))
         return false;
     look_back(lex, last, window);
-    if (memcmp(window + EB_PDF_BEHIND - 3, "obj", 3) != 0)
+    if (memcmp(window + OBJ_AT, "obj", 3) != 0)
         return false;
-    if (memcmp(window + EB_PDF_BEHIND - 6, "end", 3) == 0 || has_numbers(window))
-        return true;
-    blank_comments(window);
-    return has_numbers(window);
+    return memcmp(window + OBJ_AT - 3, "end", 3) == 0 || has_numbers(window);
 }
 
 static bool is_endstream(const eb_pdf_lex_t *lex, bytes_t *last)
@@ -140,10 +145,8 @@ bool eb_pdf_lex_skip(eb_pdf_lex_t *lex, bytes_t **p, bytes_t *end, bool *hidden)
 
 static void put(eb_pdf_lex_t *lex, unsigned char c)
 {
-    if (lex->len < EB_PDF_TEXT_MAX)
-        lex->text[lex->len] = (char)c;
     if (lex->len <= EB_PDF_TEXT_MAX)
-        lex->len++;
+        lex->text[lex->len++] = (char)c; /* one too many is overwritten by the NUL */
 }
 
 static void begin(eb_pdf_lex_t *lex, int state, apr_uint64_t at)
@@ -225,9 +228,15 @@ static void put_name(eb_pdf_lex_t *lex, unsigned char c)
 
 static eb_pdf_kind_t in_name(eb_pdf_lex_t *lex, bytes_t **p, bytes_t *end)
 {
-    for (; *p < end && is_regular(**p); (*p)++)
-        put_name(lex, **p);
-    if (*p == end)
+    bytes_t *s = *p;
+    for (; s < end && classes[*s] == REGULAR; s++) {
+        if (lex->hex || *s == '#')
+            put_name(lex, *s);
+        else
+            put(lex, *s);
+    }
+    *p = s;
+    if (s == end)
         return EB_PDF_NONE;
     put_hex_as_is(lex);
     return EB_PDF_NAME;
@@ -235,25 +244,29 @@ static eb_pdf_kind_t in_name(eb_pdf_lex_t *lex, bytes_t **p, bytes_t *end)
 
 static eb_pdf_kind_t in_word(eb_pdf_lex_t *lex, bytes_t **p, bytes_t *end)
 {
-    for (; *p < end && is_regular(**p); (*p)++)
-        put(lex, **p);
-    return *p == end ? EB_PDF_NONE : EB_PDF_WORD;
+    bytes_t *s = *p;
+    for (; s < end && classes[*s] == REGULAR; s++)
+        put(lex, *s);
+    *p = s;
+    return s == end ? EB_PDF_NONE : EB_PDF_WORD;
 }
 
 static eb_pdf_kind_t in_string(eb_pdf_lex_t *lex, bytes_t **p, bytes_t *end)
 {
-    while (*p < end) {
-        unsigned char c = *(*p)++;
-        if (c == 'j' && is_object(lex, *p - 1))
-            return EB_PDF_BAD;
+    bool ended = false, hidden = false;
+    bytes_t *s = *p;
+    while (s < end && !ended && !hidden) {
+        unsigned char c = *s++;
+        hidden = c == 'j' && is_object(lex, s - 1);
         if (lex->escaped || c == '\\')
             lex->escaped = !lex->escaped;
         else if (c == '(')
             lex->parens++;
-        else if (c == ')' && --lex->parens == 0)
-            return EB_PDF_STRING;
+        else if (c == ')')
+            ended = --lex->parens == 0;
     }
-    return EB_PDF_NONE;
+    *p = s;
+    return hidden ? EB_PDF_BAD : ended ? EB_PDF_STRING : EB_PDF_NONE;
 }
 
 static eb_pdf_kind_t in_less(eb_pdf_lex_t *lex, bytes_t **p)
@@ -321,7 +334,21 @@ eb_pdf_kind_t eb_pdf_lex_end(eb_pdf_lex_t *lex)
 
 bool eb_pdf_lex_is(const eb_pdf_lex_t *lex, const char *word)
 {
-    return lex->len <= EB_PDF_TEXT_MAX && strcmp(lex->text, word) == 0;
+    return lex->text[0] == word[0] && strcmp(lex->text, word) == 0;
+}
+
+/* Numbers, the bulk of all words, are known by their first byte. */
+bool eb_pdf_lex_is_structure(const eb_pdf_lex_t *lex)
+{
+    static const char *const words[] = {"stream", "endstream", "xref", "trailer", "startxref"};
+    int n = lex->len <= EB_PDF_TEXT_MAX ? lex->len : EB_PDF_TEXT_MAX;
+    if (n >= 3 && lex->text[n - 1] == 'j' && memcmp(lex->text + n - 3, "obj", 3) == 0)
+        return true;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (eb_pdf_lex_is(lex, words[i]))
+            return true;
+    }
+    return false;
 }
 
 apr_int64_t eb_pdf_lex_number(const eb_pdf_lex_t *lex)

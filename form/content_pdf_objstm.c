@@ -111,27 +111,23 @@ static const char *take_places(eb_pdf_objstm_t *objstm)
     return NULL;
 }
 
-static bool is_structure(const eb_pdf_lex_t *lex)
+/* A place may be that of a comment, but not lie in it. */
+static const char *take_comment(eb_pdf_objstm_t *objstm)
 {
-    static const char *const words[] = {"obj",  "endobj",  "stream",   endstream,
-                                        "xref", "trailer", "startxref"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (eb_pdf_lex_is(lex, words[i]))
-            return true;
-    }
-    return false;
+    bool between = !objstm->dict.depth && objstm->words == 2 * objstm->count;
+    const char *why = between ? take_places(objstm) : NULL;
+    if (between)
+        objstm->last_ends = objstm->lex.ends;
+    return why;
 }
 
 static const char *take_token(eb_pdf_objstm_t *objstm, eb_pdf_kind_t kind)
 {
     const char *why = NULL;
-    if (kind == EB_PDF_BAD || (kind == EB_PDF_WORD && is_structure(&objstm->lex)))
+    if (kind == EB_PDF_BAD || (kind == EB_PDF_WORD && eb_pdf_lex_is_structure(&objstm->lex)))
         return eb_pdf_damaged;
-    if (kind == EB_PDF_COMMENT) {
-        if (!objstm->dict.depth)
-            objstm->last_ends = objstm->lex.ends;
-        return NULL;
-    }
+    if (kind == EB_PDF_COMMENT)
+        return take_comment(objstm);
     if (objstm->words < 2 * objstm->count)
         return take_table(objstm, kind);
     if (objstm->lex.begins < (apr_uint64_t)objstm->first)

@@ -202,6 +202,11 @@ static const struct {
      "an object in a stream, with a comment"},
     {"6 0 obj<<>>stream\n7%x 1\n%y\r0%\n %\nobj<<>>\nendstream endobj\n", DAMAGED,
      "an object in a stream, with comments"},
+    {"6 0 obj<<>>stream\n% 7 %x\n 0 obj<<>>\nendstream endobj\n", DAMAGED,
+     "an object in a stream, half of it behind a comment's sign"},
+    {"6 0 obj<<>>stream\n% 7 0 R %x obj<<>>\nendstream endobj\n", NULL,
+     "a comment in a stream, with numbers"},
+    {"%% Object\n% 7 0 ID\n6 0 obj<<>>endobj\n", NULL, "comments that number objects"},
     {"6 0 obj<<>>stream\nx endobj x\nendstream endobj\n", DAMAGED, "an end within a stream"},
     {"6 0 obj<<>>stream\nx\nendstream 7 0 obj<<>>endobj\n", DAMAGED, "no end behind a stream"},
     {"6 0 obj<</A 7 0 obj<<>>endobj>>endobj\n", DAMAGED, "an object in a dictionary"},
@@ -263,7 +268,8 @@ static void streams_of_objects(void)
     } streams[] = {
         {{"<</A/B>>", "[1 2 3]", "(x)", "5"}, "", NULL, "objects in a stream"},
         {{NULL}, "", NULL, "no objects in a stream"},
-        {{"%% Object 20\n<</A/B>>", "% ]\n 1"}, "", OPAQUE, "a place that is a comment"},
+        {{"%% Object 20\n<</A/B>>", "% ]\n 1"}, "", NULL, "places before a comment"},
+        {{"1 %", "<</A 1>>\n", "5"}, "", OPAQUE, "a place in a comment"},
         {{"<</S/JavaScript/JS(x)>>"}, "", ACTIVE, "JavaScript in an object stream"},
         {{"<</A 1>>", "<</B[<</#4CaunCh 1/L#61unch 1>>]>>"}, "", ACTIVE, "Launch there, escaped"},
         {{"<</Encrypt 1>>"}, "", ENCRYPTED, "Encrypt there"},
@@ -381,7 +387,7 @@ static void stored_words(void)
     static const struct {
         const char *text;
         const char *part;
-    } words[] = {{"20 0 (endstream)", OPAQUE}, {"20 0 (7 0 obj)", DAMAGED}, {"20 0 (x)", NULL}};
+    } words[] = {{"20 0 (endstream)", DAMAGED}, {"20 0 (7 0 obj)", DAMAGED}, {"20 0 (x)", NULL}};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         doc_t doc;
         Bytef out[256];
@@ -418,6 +424,11 @@ static void structures(void)
     page_tree(&doc);
     xref_stream_tail(&doc, "/Encrypt 9 0 R");
     expect(&doc.text, ENCRYPTED, "Encrypt in a table's stream");
+
+    begin_doc(&doc, "%PDF-1.5\n");
+    stream(&doc, 9, "/Type/ObjStm/N 1/First 5/Filter/FlateDecode", "encrypted", 9);
+    xref_stream_tail(&doc, "/Encrypt 9 0 R");
+    expect(&doc.text, ENCRYPTED, "Encrypt behind object streams that cannot be read");
 
     begin_doc(&doc, "%PDF-1.3\n");
     page_tree(&doc);
