@@ -17,6 +17,8 @@ typedef struct bytes_t {
     apr_uint64_t len;
     apr_uint64_t seed;
     apr_status_t failure; /* after all of `len` */
+    apr_uint64_t lacks;   /* so much at the end */
+    int good;             /* how often it is poured without either */
     int poured;           /* how often it was begun */
 } bytes_t;
 
@@ -50,9 +52,10 @@ static inline apr_status_t bytes_pour(eb_source_t *source, eb_sink_t *sink, eb_p
     bytes_t *b = (bytes_t *)source;
     char block[7001]; /* in no proportion to anything */
 
-    b->poured++;
-    for (apr_uint64_t from = 0; from < b->len;) {
-        apr_size_t n = b->len - from < sizeof block ? (apr_size_t)(b->len - from) : sizeof block;
+    bool good = ++b->poured <= b->good;
+    apr_uint64_t len = b->len - (good ? 0 : b->lacks);
+    for (apr_uint64_t from = 0; from < len;) {
+        apr_size_t n = len - from < sizeof block ? (apr_size_t)(len - from) : sizeof block;
         if (b->data)
             memcpy(block, b->data + from, n);
         else
@@ -62,7 +65,7 @@ static inline apr_status_t bytes_pour(eb_source_t *source, eb_sink_t *sink, eb_p
             return rv;
         from += n;
     }
-    return b->failure;
+    return good ? APR_SUCCESS : b->failure;
 }
 
 static inline bytes_t bytes_of(const void *data, apr_size_t len)

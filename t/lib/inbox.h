@@ -10,9 +10,11 @@
 typedef struct inbox_t {
     const char *folder;
     apr_pool_t *pool;
-    int documents;      /* that each message must have beside it */
-    bool any;           /* whatever the message is */
-    int fetched, wrong; /* wrong: of a bad name, or not whole, or without its documents */
+    int documents;             /* that each message must have beside it */
+    const char *const *names;  /* of them; NULL: inbox_name() */
+    apr_uint64_t (*size)(int); /* of them; NULL: inbox_size() */
+    bool any;                  /* whatever the message is */
+    int fetched, wrong;        /* wrong: of a bad name, or not whole, or without its documents */
 } inbox_t;
 
 static inline const char *inbox_message(const char *uuid, apr_pool_t *pool)
@@ -53,16 +55,17 @@ static inline char *inbox_slurp(const char *path, ssize_t *len, apr_pool_t *pool
 }
 
 /* Whether exactly these documents are there, byte for byte; then they are taken away. */
-static inline bool inbox_take_documents(const char *folder, const char *uuid, int count,
+static inline bool inbox_take_documents(const inbox_t *in, const char *folder, const char *uuid,
                                         apr_pool_t *pool)
 {
-    bool good = scratch_count(folder) == (count ? count : -1);
+    bool good = scratch_count(folder) == (in->documents ? in->documents : -1);
     ssize_t len;
 
-    for (int i = 0; i < count; i++) {
-        const char *path = apr_pstrcat(pool, folder, "/", inbox_name(i, pool), NULL);
-        const char *data = inbox_slurp(path, &len, pool);
-        good = good && len == (ssize_t)inbox_size(i) &&
+    for (int i = 0; i < in->documents; i++) {
+        const char *name = in->names ? in->names[i] : inbox_name(i, pool);
+        apr_uint64_t size = in->size ? in->size(i) : inbox_size(i);
+        const char *data = inbox_slurp(apr_pstrcat(pool, folder, "/", name, NULL), &len, pool);
+        good = good && len == (ssize_t)size &&
                bytes_same(data, inbox_seed(uuid, i), 0, (apr_size_t)len);
     }
     scratch_remove(folder);
@@ -83,8 +86,7 @@ static inline void inbox_fetch_one(inbox_t *in, const char *name)
     bool good =
         len > 0 && eb_uuid_valid(uuid) && (in->any || strcmp(text, inbox_message(uuid, pool)) == 0);
     if (good)
-        good = inbox_take_documents(apr_pstrndup(pool, path, strlen(path) - 4), uuid, in->documents,
-                                    pool);
+        good = inbox_take_documents(in, apr_pstrndup(pool, path, strlen(path) - 4), uuid, pool);
     in->fetched++;
     in->wrong += !good;
     unlink(path);
