@@ -14,7 +14,6 @@
 
 enum {
     FILE_MAX = 16384,
-    NAME_MAX_LEN = 64,
     BASE64_LEN = EB_BASE64URL_LEN(EB_KEY_LEN) + 1, /* and the padding */
     MODE_ALLOWED = APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_GREAD
 };
@@ -44,6 +43,14 @@ apr_uint32_t eb_keyring_current(const eb_keyring_t *ring)
 bool eb_keyring_has(const eb_keyring_t *ring, apr_uint32_t key_id)
 {
     return eb_keyring_find(ring, key_id) != NULL;
+}
+
+const char *eb_keyring_name(const eb_keyring_t *ring, int index, apr_uint32_t *key_id)
+{
+    if (index >= ring->count)
+        return NULL;
+    *key_id = ring->keys[index].id;
+    return ring->keys[index].name;
 }
 
 static apr_status_t keyring_cleanup(void *data)
@@ -97,7 +104,7 @@ static apr_status_t syntax_error(loader_t *l, const char *what)
 
 static bool is_name(const char *s, apr_size_t len)
 {
-    if (len == 0 || len > NAME_MAX_LEN)
+    if (len == 0 || len > EB_KEY_NAME_MAX)
         return false;
     for (apr_size_t i = 0; i < len; i++)
         if (!apr_isalnum(s[i]) && !strchr("._-", s[i]))
@@ -141,6 +148,7 @@ static apr_status_t read_line(loader_t *l, char *line)
     eb_file_key_t *key = &l->ring->keys[l->ring->count];
     if (!decode_key(key->bytes, base64))
         return syntax_error(l, "after the name, 44 signs of base64 (32 bytes) are expected");
+    apr_cpystrn(key->name, name, name_len + 1);
     key->id = fingerprint(l->ring, key->bytes);
     if (eb_keyring_has(l->ring, key->id))
         return syntax_error(l, "this key stands in the file already");

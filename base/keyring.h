@@ -6,8 +6,11 @@
 
 #include <openssl/evp.h>
 
+enum { EB_KEY_NAME_MAX = 64 };
+
 typedef struct eb_file_key_t {
-    apr_uint32_t id; /* the first four bytes of SHA-256 of the key */
+    char name[EB_KEY_NAME_MAX + 1]; /* for people */
+    apr_uint32_t id;                /* the first four bytes of SHA-256 of the key */
     unsigned char bytes[EB_KEY_LEN];
 } eb_file_key_t;
 

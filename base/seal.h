@@ -22,6 +22,8 @@ apr_status_t eb_keyring_load(eb_keyring_t **ring, const char *file, eb_problem_t
 /* Keys are named in records by a fingerprint, so that a file may be re-ordered. */
 apr_uint32_t eb_keyring_current(const eb_keyring_t *ring);
 bool eb_keyring_has(const eb_keyring_t *ring, apr_uint32_t key_id);
+/* The name of a key in the file, counting from 0, and its fingerprint; NULL beyond the last. */
+const char *eb_keyring_name(const eb_keyring_t *ring, int index, apr_uint32_t *key_id);
 
 /* key = HKDF-SHA-256(file key `key_id` || secret, info = purpose). `secret` may be NULL.
  * APR_NOTFOUND for an unknown key. */

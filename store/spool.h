@@ -62,6 +62,8 @@ apr_status_t eb_spool_unread(eb_problem_t **problem, apr_status_t rv, const eb_p
 apr_status_t eb_spool_pack(int fd, const eb_outbox_t *box, const eb_place_t *place,
                            const eb_job_t *job, eb_source_t *package, eb_problem_t **problem,
                            apr_pool_t *pool);
+/* The fingerprint of the key it is sealed under. APR_EINVAL: this is no package. */
+apr_status_t eb_spool_key(apr_uint32_t *key_id, int fd);
 /* The job as it was accepted, from the head alone. APR_EINVAL. */
 apr_status_t eb_spool_facts(eb_job_t **job, int fd, const char *uuid, apr_pool_t *pool);
 apr_status_t eb_spool_read(eb_reader_t **package, eb_outbox_t *box, const eb_job_t *job,

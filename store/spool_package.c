@@ -88,6 +88,18 @@ static apr_status_t read_at(int fd, void *out, apr_size_t len, off_t at)
     return APR_SUCCESS;
 }
 
+apr_status_t eb_spool_key(apr_uint32_t *key_id, int fd)
+{
+    unsigned char first[HEAD_LEN];
+    apr_status_t rv = read_at(fd, first, sizeof first, 0);
+
+    if (!rv && memcmp(first, MAGIC, 4) != 0)
+        rv = APR_EINVAL;
+    if (!rv)
+        *key_id = get_u32(first + 4);
+    return rv;
+}
+
 /* All that stands before the pieces. APR_EINVAL: this is not the head of a package. */
 static apr_status_t read_head(unsigned char **head, apr_size_t *len, int fd, apr_pool_t *pool)
 {
