@@ -20,7 +20,12 @@ share    := $(prefix)/share/mod_einbuergerung
 modules   = $(shell $(APXS) -q LIBEXECDIR)
 moddir    = $(modules)
 
-libs     := apr-1 apr-util-1 libxml-2.0 libxslt libcrypto hiredis jansson libutf8proc
+libs     := apr-1 apr-util-1 libxml-2.0 libxslt libcrypto hiredis jansson libutf8proc zlib
+# TLS to Redis, where hiredis has it: from Debian 13 on.
+ifneq ($(shell pkg-config --exists hiredis_ssl && echo yes),)
+  libs   += hiredis_ssl libssl
+  tls    := -DEB_REDIS_TLS
+endif
 warn     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla \
             -Wformat=2 -Wno-format-nonliteral
 CFLAGS   ?= -O2 -g
@@ -34,7 +39,7 @@ ifneq ($(SANITIZE),)
 endif
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -I. -DEB_VERSION='"$(VERSION)"' $(warn) $(CPPFLAGS) $(CFLAGS)
-core_inc   = $(shell pkg-config --cflags $(libs))
+core_inc   = $(shell pkg-config --cflags $(libs)) $(tls)
 core_lib   = $(shell pkg-config --libs $(libs)) -lm
 httpd_inc  = -isystem $(shell $(APXS) -q INCLUDEDIR)
 
@@ -95,7 +100,7 @@ $(BUILD)/theme/.done: $(kern)/kern.min.css $(theme_src)
 	@rm -rf $(@D) && mkdir -p $(@D)
 	cp $(kern)/kern.min.css $(kern)/fonts/noto-sans/NotoSans-*.woff2 $(theme_src) $(@D)
 	chmod 0644 $(@D)/*
-	for f in $(@D)/*.css; do gzip -9 -n -k $$f; done
+	find $(@D) -name "*.css" -o -name "*.js" | xargs gzip -9 -n -k
 	@touch $@
 
 $(kern)/kern.min.css: package.json package-lock.json
@@ -165,6 +170,7 @@ guard: ## check the source against the rules of the house
 bench: deps-bench ## measure speed and size beside a static file
 	@$(MAKE) -s -j$(JOBS) stage
 	EB_BUILD=$(abspath $(BUILD)) t/bench/bench
+	EB_BUILD=$(abspath $(BUILD)) t/bench/upload
 
 format: ## apply clang-format
 	clang-format -i $(wildcard */*.[ch] t/*/*.[ch])

@@ -99,6 +99,56 @@ static bool choose_depot(eb_check_t *c)
     return eb_check_report(c);
 }
 
+/* A scanner that is away may come back at any time, so that its absence is no reason not to start;
+ * whoever never installed one is told. */
+static eb_scanner_t *scanner_new(eb_check_t *c, const eb_virus_scan_t *scan)
+{
+    apr_pool_t *p = c->start->pool;
+    eb_scanner_t *scanner = eb_clamd_scanner(scan->socket, p);
+    apr_finfo_t info;
+
+    apr_hash_set(c->start->by_socket, scan->socket, APR_HASH_KEY_STRING, scanner);
+    if (scan->mode != EB_SCAN_REQUIRED ||
+        apr_stat(&info, scan->socket, APR_FINFO_TYPE, p) == APR_SUCCESS)
+        return scanner;
+    eb_problem_set(
+        &c->problem, EB_P_SCANNER_MISSING, APR_ENOENT, eb_where(c->server->virus_scan_at, p), p,
+        "There is no %s, where clamd is expected by the %s", scan->socket, eb_check_vhost(c->s, p));
+    eb_log_server(c->s, APLOG_WARNING, c->problem);
+    c->problem = NULL;
+    return scanner;
+}
+
+static void choose_scanner(eb_check_t *c)
+{
+    const eb_virus_scan_t *scan = eb_server_virus_scan(c->server);
+
+    if (scan->mode == EB_SCAN_OFF)
+        return;
+    c->server->scanner = apr_hash_get(c->start->by_socket, scan->socket, APR_HASH_KEY_STRING);
+    if (c->server->scanner == NULL)
+        c->server->scanner = scanner_new(c, scan);
+}
+
+static bool set_limits(eb_check_t *c)
+{
+    apr_pool_t *p = c->start->pool;
+    eb_upload_limits_t *limits = &c->server->limits;
+
+    limits->file = (apr_uint64_t)eb_server_file_size(c->server);
+    limits->total = (apr_uint64_t)eb_server_files_size(c->server);
+    limits->count = eb_server_files_count(c->server);
+    if (limits->file <= limits->total)
+        return true;
+    eb_problem_set(&c->problem, EB_P_LIMITS, APR_EINVAL,
+                   eb_where(c->server->file_size_at != NULL ? c->server->file_size_at
+                                                            : c->server->files_size_at,
+                            p),
+                   p, "A file may be larger than all files together in the %s",
+                   eb_check_vhost(c->s, p));
+    return eb_check_report(c);
+}
+
 static bool check_server(eb_check_t *c)
 {
     if (c->server->redis == NULL)
@@ -113,7 +163,8 @@ static bool check_server(eb_check_t *c)
         return eb_check_report(c);
     }
     choose_redis(c);
-    return choose_depot(c);
+    choose_scanner(c);
+    return set_limits(c) && choose_depot(c);
 }
 
 /* --- an authority --- */

@@ -14,6 +14,7 @@
 #include "message/message.h"
 #include "page/page.h"
 #include "store/redis.h"
+#include "store/scanner.h"
 
 #ifndef EB_SHARE
 #define EB_SHARE "/usr/share/mod_einbuergerung"
@@ -37,6 +38,24 @@ typedef struct eb_author_t {
     const char *id, *name; /* NULL = made from authority and ServerName */
 } eb_author_t;
 
+/* EinbuergerungVirusScan: what becomes of a file that no scanner has found clean. */
+typedef enum {
+    EB_SCAN_REQUIRED, /* it is kept, and the application waits */
+    EB_SCAN_OPTIONAL, /* it goes as unscanned */
+    EB_SCAN_OFF       /* none is asked */
+} eb_scan_mode_t;
+
+typedef struct eb_virus_scan_t {
+    eb_scan_mode_t mode;
+    const char *socket; /* clamd's */
+} eb_virus_scan_t;
+extern const eb_virus_scan_t eb_virus_scan_default;
+
+#define EB_MEBIBYTE    (1024 * 1024)
+#define EB_FILE_SIZE   (10 * EB_MEBIBYTE) /* EinbuergerungFileSize */
+#define EB_FILES_SIZE  (80 * EB_MEBIBYTE) /* EinbuergerungFilesSize */
+#define EB_FILES_COUNT 30                 /* EinbuergerungFilesCount */
+
 /* --- the server: global, and per vhost --- */
 
 /* clang-format off */
@@ -48,6 +67,10 @@ typedef struct eb_author_t {
     M(const char *,               share,       EB_SHARE)                                          \
     M(int,                        test,        0)                                                 \
     M(const eb_author_t *,        author,      NULL)                                              \
+    M(const eb_virus_scan_t *,    virus_scan,  &eb_virus_scan_default)                            \
+    M(apr_int64_t,                file_size,   EB_FILE_SIZE)                                      \
+    M(apr_int64_t,                files_size,  EB_FILES_SIZE)                                     \
+    M(int,                        files_count, EB_FILES_COUNT)                                    \
     M(apr_hash_t *,               authorities, NULL) /* id -> eb_authority_t */
 /* clang-format on */
 
@@ -61,6 +84,8 @@ struct eb_server_t {
     const struct eb_keys_t *keys;
     struct eb_redis_slot_t *redis_slot;
     struct eb_depot_t *depot;
+    const eb_scanner_t *scanner; /* NULL: none is asked */
+    eb_upload_limits_t limits;
     struct eb_start_t *start; /* of the main server: everything that was loaded */
 };
 

@@ -42,8 +42,7 @@ const char *eb_text_fault(const char *text)
     return NULL;
 }
 
-/* A server directive: NULL, or why it cannot stand here (again). */
-static const char *misplaced(cmd_parms *cmd, const void *conf, const ap_directive_t *first)
+const char *eb_misplaced(cmd_parms *cmd, const void *conf, const ap_directive_t *first)
 {
     const char *error = eb_outside_authority(cmd, conf);
 
@@ -53,7 +52,7 @@ static const char *misplaced(cmd_parms *cmd, const void *conf, const ap_directiv
 static const char *key_file(cmd_parms *cmd, void *conf, const char *value)
 {
     eb_server_t *server = eb_server_of(cmd->server);
-    const char *error = misplaced(cmd, conf, server->key_file_at);
+    const char *error = eb_misplaced(cmd, conf, server->key_file_at);
     const char *file = ap_server_root_relative(cmd->pool, value);
 
     if (error != NULL)
@@ -77,7 +76,7 @@ static const char *folder_of(const char **folder, cmd_parms *cmd, const char *va
 static const char *spool(cmd_parms *cmd, void *conf, const char *value)
 {
     eb_server_t *server = eb_server_of(cmd->server);
-    const char *error = misplaced(cmd, conf, server->spool_at);
+    const char *error = eb_misplaced(cmd, conf, server->spool_at);
     const char *folder;
 
     if (error == NULL)
@@ -90,7 +89,7 @@ static const char *spool(cmd_parms *cmd, void *conf, const char *value)
 static const char *share(cmd_parms *cmd, void *conf, const char *value)
 {
     eb_server_t *server = eb_server_of(cmd->server);
-    const char *error = misplaced(cmd, conf, server->share_at);
+    const char *error = eb_misplaced(cmd, conf, server->share_at);
     const char *folder;
 
     if (error == NULL)
@@ -103,7 +102,7 @@ static const char *share(cmd_parms *cmd, void *conf, const char *value)
 static const char *test(cmd_parms *cmd, void *conf, int on)
 {
     eb_server_t *server = eb_server_of(cmd->server);
-    const char *error = misplaced(cmd, conf, server->test_at);
+    const char *error = eb_misplaced(cmd, conf, server->test_at);
 
     if (error == NULL)
         EB_SET(server, test, on);
@@ -113,7 +112,7 @@ static const char *test(cmd_parms *cmd, void *conf, int on)
 static const char *author(cmd_parms *cmd, void *conf, const char *id, const char *name)
 {
     eb_server_t *server = eb_server_of(cmd->server);
-    const char *error = misplaced(cmd, conf, server->author_at);
+    const char *error = eb_misplaced(cmd, conf, server->author_at);
     const char *example = "eip:05711000 \"Serviceportal Musterstadt\"";
     eb_author_t *set = apr_pcalloc(cmd->pool, sizeof(*set));
 
@@ -148,7 +147,7 @@ static const char *place_fault(const cmd_parms *cmd)
 static const char *form(cmd_parms *cmd, void *conf, const char *value)
 {
     eb_location_t *location = conf;
-    const char *error = misplaced(cmd, conf, location->use_at);
+    const char *error = eb_misplaced(cmd, conf, location->use_at);
     eb_form_use_t *use = apr_pcalloc(cmd->pool, sizeof(*use));
 
     if (error == NULL && place_fault(cmd) != NULL)
@@ -175,7 +174,7 @@ static const char *form(cmd_parms *cmd, void *conf, const char *value)
 static const char *use_authority(cmd_parms *cmd, void *conf, const char *value)
 {
     eb_location_t *location = conf;
-    const char *error = misplaced(cmd, conf, location->authority_at);
+    const char *error = eb_misplaced(cmd, conf, location->authority_at);
 
     if (error == NULL && *value == '\0')
         error = eb_complain(cmd, "05711000", "no authority is named");
@@ -200,6 +199,14 @@ const command_rec eb_directives[] = {
                  "on: a test installation, which every page and message says"),
     AP_INIT_TAKE12("EinbuergerungAuthor", author, NULL, RSRC_CONF,
                    "identifier and name of the sending service in the message's header"),
+    AP_INIT_TAKE12("EinbuergerungVirusScan", eb_virus_scan_directive, NULL, RSRC_CONF,
+                   "required, optional or off, and clamd's socket (unix:/path)"),
+    AP_INIT_TAKE1("EinbuergerungFileSize", eb_file_size_directive, NULL, RSRC_CONF,
+                  "how large an uploaded file may be, such as 10M"),
+    AP_INIT_TAKE1("EinbuergerungFilesSize", eb_files_size_directive, NULL, RSRC_CONF,
+                  "how large all files of an application may be together, such as 80M"),
+    AP_INIT_TAKE1("EinbuergerungFilesCount", eb_files_count_directive, NULL, RSRC_CONF,
+                  "how many files an application may have"),
     AP_INIT_TAKE1("EinbuergerungForm", form, NULL, RSRC_CONF | ACCESS_CONF,
                   "name or file of the form that is served here"),
     AP_INIT_TAKE1("EinbuergerungUseAuthority", use_authority, NULL, RSRC_CONF | ACCESS_CONF,

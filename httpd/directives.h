@@ -1,4 +1,4 @@
-/* Shared by the two files that read directives. */
+/* Shared by the files that read directives. */
 #ifndef EB_DIRECTIVES_H
 #define EB_DIRECTIVES_H
 
@@ -9,6 +9,8 @@ const char *eb_complain(cmd_parms *cmd, const char *example, const char *format,
     __attribute__((format(printf, 3, 4)));
 /* NULL, or the complaint that the same section names the directive twice. */
 const char *eb_twice(cmd_parms *cmd, const ap_directive_t *first);
+/* A server directive: NULL, or why it cannot stand here (again). */
+const char *eb_misplaced(cmd_parms *cmd, const void *conf, const ap_directive_t *first);
 /* NULL, or why `text` cannot stand on a page: empty, too long, not UTF-8, control characters. */
 const char *eb_text_fault(const char *text);
 
@@ -25,6 +27,13 @@ const char *eb_authority_output(cmd_parms *cmd, void *conf, int argc, char *cons
 const char *eb_authority_message(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
 /* NULL, or the complaint that the directive belongs elsewhere. */
 const char *eb_outside_authority(cmd_parms *cmd, const void *conf);
+
+/* files_directives.c */
+const char *eb_virus_scan_directive(cmd_parms *cmd, void *conf, const char *mode,
+                                    const char *address);
+const char *eb_file_size_directive(cmd_parms *cmd, void *conf, const char *text);
+const char *eb_files_size_directive(cmd_parms *cmd, void *conf, const char *text);
+const char *eb_files_count_directive(cmd_parms *cmd, void *conf, const char *text);
 
 /* redis.c */
 const char *eb_redis_directive(cmd_parms *cmd, void *conf, int argc, char *const argv[]);

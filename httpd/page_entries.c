@@ -118,7 +118,7 @@ static int open_removal(eb_visit_t *v)
 
     if (rc != EB_GO_ON)
         return rc;
-    if (v->entry >= v->in->lists[v->step->repeat->slot].count)
+    if (v->step->fixed || v->entry >= v->in->lists[v->step->repeat->slot].count)
         return eb_reply_notice(v, EB_NOTICE_NOT_FOUND);
     v->c.entry = v->entry;
     v->digest = entry_digest(v);
@@ -134,6 +134,8 @@ int eb_get_remove(eb_visit_t *v)
 
 int eb_post_remove(eb_visit_t *v)
 {
+    const char **files;
+    int files_count;
     int rc = eb_post_read(v);
 
     if (rc == EB_GO_ON)
@@ -144,11 +146,14 @@ int eb_post_remove(eb_visit_t *v)
         return rc;
     if (v->digest != v->ticket.digest)
         return eb_reply_notice(v, EB_NOTICE_RACE);
+    files = eb_files_ids(v, v->step->repeat, v->entry, &files_count);
     if (eb_instance_remove(v->in, v->step->repeat, v->entry) != APR_SUCCESS)
         return eb_reply_notice(v, EB_NOTICE_NOT_FOUND);
     v->c.entry = EB_ROOT;
     eb_rules_calculate(v->in, &v->c);
     rc = eb_visit_save(v);
-    return rc != EB_GO_ON ? rc
-                          : eb_reply_see_other(v, apr_pstrcat(v->pool, "/", v->step->id, NULL));
+    if (rc != EB_GO_ON)
+        return rc;
+    eb_files_forget(v, files, files_count);
+    return eb_reply_see_other(v, apr_pstrcat(v->pool, "/", v->step->id, NULL));
 }

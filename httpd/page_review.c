@@ -22,16 +22,19 @@ static int open_review(eb_visit_t *v)
         return rc;
     if (v->draft == NULL)
         return eb_reply_notice(v, EB_NOTICE_NO_DRAFT);
-    v->digest = answers_digest(v);
     return EB_GO_ON;
 }
 
 int eb_get_review(eb_visit_t *v)
 {
+    bool waiting;
     int rc = open_review(v);
 
+    if (rc == EB_GO_ON)
+        rc = eb_scan_pending(v, &waiting);
     if (rc != EB_GO_ON)
         return rc;
+    v->digest = answers_digest(v); /* with the news about files */
     if (!eb_way_complete(v))
         return eb_reply_notice(v, EB_NOTICE_INCOMPLETE);
     return eb_reply_drawn(v, HTTP_OK, eb_page_review);
@@ -62,6 +65,7 @@ static bool all_valid(eb_visit_t *v)
 int eb_post_review(eb_visit_t *v)
 {
     eb_ticket_verdict_t verdict;
+    bool waiting;
     int rc = eb_post_read(v);
 
     if (rc == EB_GO_ON)
@@ -81,7 +85,10 @@ int eb_post_review(eb_visit_t *v)
     v->stale = verdict == EB_TICKET_STALE || v->ticket.digest != v->digest;
     if (v->stale || !confirmed(v))
         return eb_reply_drawn(v, HTTP_UNPROCESSABLE_ENTITY, eb_page_review);
-    return eb_submit_send(v);
+    rc = eb_scan_pending(v, &waiting);
+    if (rc == EB_GO_ON && waiting)
+        return eb_reply_notice(v, EB_NOTICE_SCANNING);
+    return rc != EB_GO_ON ? rc : eb_submit_send(v);
 }
 
 int eb_get_receipt(eb_visit_t *v)

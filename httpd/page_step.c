@@ -1,7 +1,7 @@
 /* A page with questions: of a step, or of an entry of a step that keeps several. */
 #include "visit.h"
 
-static int draw_step(eb_visit_t *v, int status)
+int eb_step_draw(eb_visit_t *v, int status)
 {
     eb_view_t view;
     eb_buf_t page;
@@ -21,7 +21,7 @@ static int open_entry(eb_visit_t *v)
 
     if (v->entry == EB_ROOT || v->entry < count)
         return EB_GO_ON;
-    if (v->entry > count || v->page != step->pages)
+    if (v->entry > count || v->page != step->pages || step->fixed)
         return eb_reply_notice(v, EB_NOTICE_NOT_FOUND);
     if (eb_instance_add(v->in, step->repeat, step->max, &v->entry) != APR_SUCCESS)
         return eb_reply_notice(v, EB_NOTICE_FULL);
@@ -30,7 +30,7 @@ static int open_entry(eb_visit_t *v)
 }
 
 /* The page exists and belongs to this application; its stored answers are remembered. */
-static int open_page(eb_visit_t *v)
+int eb_step_open(eb_visit_t *v)
 {
     eb_context_t root = v->c;
     int rc;
@@ -53,8 +53,8 @@ int eb_get_step(eb_visit_t *v)
     int rc = eb_visit_editing(v);
 
     if (rc == EB_GO_ON)
-        rc = open_page(v);
-    return rc != EB_GO_ON ? rc : draw_step(v, HTTP_OK);
+        rc = eb_step_open(v);
+    return rc != EB_GO_ON ? rc : eb_step_draw(v, HTTP_OK);
 }
 
 /* What is stored beside what was typed: two sets of answers. */
@@ -84,7 +84,7 @@ static int take_answers(eb_visit_t *v)
         return eb_reply_notice(v, EB_NOTICE_BAD_FIELD);
     v->stale = verdict == EB_TICKET_STALE;
     if (v->stale)
-        return draw_step(v, HTTP_UNPROCESSABLE_ENTITY);
+        return eb_step_draw(v, HTTP_UNPROCESSABLE_ENTITY);
     if (v->sending)
         return eb_reply_notice(v, EB_NOTICE_RACE);
     return eb_post_conflict(v) ? conflict(v) : EB_GO_ON;
@@ -92,7 +92,7 @@ static int take_answers(eb_visit_t *v)
 
 /* Going back or pausing keeps what was typed, unchecked; where nothing changed there is nothing to
  * keep. */
-static int leave(eb_visit_t *v, const char *path)
+int eb_step_leave(eb_visit_t *v, const char *path)
 {
     int rc = EB_GO_ON;
 
@@ -103,15 +103,14 @@ static int leave(eb_visit_t *v, const char *path)
     return rc != EB_GO_ON ? rc : eb_reply_see_other(v, path);
 }
 
-static int go_on(eb_visit_t *v)
+int eb_step_go_on(eb_visit_t *v, eb_errors_t *errors)
 {
-    eb_errors_t *errors = eb_errors_new(v->pool);
     int rc;
 
     eb_rules_check_page(errors, v->page, &v->c);
     if (errors->list->nelts > 0) {
         v->errors = errors;
-        return draw_step(v, HTTP_UNPROCESSABLE_ENTITY);
+        return eb_step_draw(v, HTTP_UNPROCESSABLE_ENTITY);
     }
     eb_rules_calculate(v->in, &v->c);
     if (v->entry == EB_ROOT)
@@ -122,19 +121,23 @@ static int go_on(eb_visit_t *v)
 
 int eb_post_step(eb_visit_t *v)
 {
-    int rc = eb_post_read(v);
+    int rc;
+
+    if (eb_post_multipart(v))
+        return eb_post_files(v);
+    rc = eb_post_read(v);
 
     if (rc == EB_GO_ON)
         rc = eb_visit_editing(v);
     if (rc == EB_GO_ON)
-        rc = open_page(v);
+        rc = eb_step_open(v);
     if (rc == EB_GO_ON)
         rc = take_answers(v);
     if (rc != EB_GO_ON)
         return rc;
     if (eb_post_pressed(v, EB_BUTTON_BACK))
-        return leave(v, eb_way_back(v));
+        return eb_step_leave(v, eb_way_back(v));
     if (eb_post_pressed(v, EB_BUTTON_PAUSE))
-        return leave(v, "/aufgaben");
-    return go_on(v);
+        return eb_step_leave(v, "/aufgaben");
+    return eb_step_go_on(v, eb_errors_new(v->pool));
 }

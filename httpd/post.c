@@ -21,7 +21,7 @@ static bool urlencoded(const request_rec *r)
     return strcasecmp(value, "charset=utf-8") == 0 || strcasecmp(value, "charset=\"utf-8\"") == 0;
 }
 
-static int broken(eb_visit_t *v, apr_status_t rv, int status)
+int eb_post_broken(eb_visit_t *v, apr_status_t rv, int status)
 {
     eb_problem_t *problem = NULL;
 
@@ -49,7 +49,7 @@ int eb_post_read(eb_visit_t *v)
         return eb_reply_notice(v, EB_NOTICE_MEDIA_TYPE);
     rv = eb_body_read(&body, &len, &status, v->r);
     if (rv != APR_SUCCESS)
-        return broken(v, rv, status);
+        return eb_post_broken(v, rv, status);
     rv = eb_urlencoded_decode(&v->params, body, len, v->pool);
     if (rv == APR_ENOSPC)
         return eb_reply_notice(v, EB_NOTICE_TOO_LARGE);

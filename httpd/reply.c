@@ -6,12 +6,16 @@
 
 #define RETRY_AFTER "30"
 
+#define POLICY                                                                                     \
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "                \
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+/* Only pages that take files have a script, which sends them. */
+#define POLICY_UPLOADS POLICY "; script-src 'self'; connect-src 'self'"
+
 static const struct {
     const char *name, *value;
 } headers[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+    {"Content-Security-Policy", POLICY},
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "same-origin"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
@@ -39,7 +43,7 @@ static const char *ticket(const eb_visit_t *v)
     char *text = apr_palloc(v->pool, EB_TICKET_LEN + 1);
 
     if (eb_random(&t.nonce, sizeof(t.nonce)) != APR_SUCCESS ||
-        eb_ticket_make(text, v->server->keys, &t, v->r->uri,
+        eb_ticket_make(text, v->server->keys, &t, v->address != NULL ? v->address : v->r->uri,
                        v->draft != NULL ? v->draft->secret : "", v->pool) != APR_SUCCESS)
         return "";
     return text;
@@ -58,6 +62,7 @@ void eb_view_fill(eb_view_t *view, const eb_visit_t *v)
     if (v->draft != NULL && v->draft->version > 0)
         view->deletion = eb_draft_last_day(v->draft);
     view->errors = v->errors;
+    view->limits = &v->server->limits;
     view->stale = v->stale;
 }
 
@@ -83,6 +88,8 @@ int eb_reply_page(eb_visit_t *v, int status, eb_buf_t *page)
     r->status = status;
     ap_set_content_type(r, "text/html; charset=utf-8");
     apr_table_setn(r->headers_out, "Content-Language", "de");
+    if (v->page != NULL && v->page->uploads)
+        apr_table_setn(r->err_headers_out, "Content-Security-Policy", POLICY_UPLOADS);
     if (status == HTTP_SERVICE_UNAVAILABLE)
         apr_table_setn(r->headers_out, "Retry-After", RETRY_AFTER);
     return send_whole(r, page->data, page->len);

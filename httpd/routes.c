@@ -23,6 +23,7 @@ static const struct route_t {
 static const struct route_t step_route = {NULL, eb_get_step, eb_post_step};
 static const struct route_t list_route = {NULL, eb_get_entries, eb_post_entries};
 static const struct route_t removal_route = {NULL, eb_get_remove, eb_post_remove};
+static const struct route_t file_route = {NULL, eb_get_file, eb_post_file};
 
 /* "1" to "9999" as an index from 0; EB_ROOT for anything else. */
 static int entry_number(const char *text)
@@ -54,8 +55,7 @@ static const struct route_t *entry_route(eb_visit_t *v, char *rest)
     return v->page == NULL || v->page == v->step->pages ? NULL : &step_route;
 }
 
-/* In the edition at hand; `path` is cut into pieces. */
-static const struct route_t *find_step_route(eb_visit_t *v, char *path)
+static const struct route_t *find_page_route(eb_visit_t *v, char *path)
 {
     char *rest = strchr(path, '/');
 
@@ -70,6 +70,21 @@ static const struct route_t *find_step_route(eb_visit_t *v, char *path)
         return &list_route;
     v->page = v->step->pages;
     return &step_route;
+}
+
+/* In the edition at hand; `path` is cut into pieces. <page>/datei/<id> is about a file of a page.
+ */
+static const struct route_t *find_step_route(eb_visit_t *v, char *path)
+{
+    char *file = strstr(path, "/datei/");
+    const struct route_t *route;
+
+    if (file == NULL)
+        return find_page_route(v, path);
+    *file = '\0';
+    v->file = file + strlen("/datei/");
+    route = find_page_route(v, path);
+    return route == &step_route && v->page->uploads ? &file_route : NULL;
 }
 
 /* `path` is below the base and its '/'. Until the draft is read, any edition may be meant. */
@@ -135,23 +150,26 @@ static void begin(eb_visit_t *v, request_rec *r, const eb_location_t *location)
 static int handle(request_rec *r)
 {
     const eb_location_t *location = eb_location_of(r);
-    eb_visit_t v = {.server = eb_server_of(r->server)};
+    eb_visit_t *v;
     const char *path;
 
     if (r->handler == NULL || strcmp(r->handler, "einbuergerung") != 0 || location->use == NULL)
         return DECLINED;
-    v.authority = choose_authority(v.server, location);
-    if (v.authority == NULL || v.server->redis_slot == NULL || v.server->redis_slot->redis == NULL)
+    v = apr_pcalloc(r->pool, sizeof(*v)); /* cleanups of the request look into it */
+    v->server = eb_server_of(r->server);
+    v->authority = choose_authority(v->server, location);
+    if (v->authority == NULL || v->server->redis_slot == NULL ||
+        v->server->redis_slot->redis == NULL)
         return HTTP_NOT_FOUND;
-    begin(&v, r, location);
-    eb_reply_headers(r, v.tls);
+    begin(v, r, location);
+    eb_reply_headers(r, v->tls);
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
-    if (strncmp(r->uri, v.use->base, v.use->base_len) != 0)
+    if (strncmp(r->uri, v->use->base, v->use->base_len) != 0)
         return DECLINED;
-    path = r->uri + v.use->base_len;
+    path = r->uri + v->use->base_len;
     if (*path == '\0')
-        return eb_reply_moved(&v, "/");
-    return dispatch(&v, find_route(&v, path + 1));
+        return eb_reply_moved(v, "/");
+    return dispatch(v, find_route(v, path + 1));
 }
 
 void eb_route_hooks(void)

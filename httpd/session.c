@@ -180,29 +180,42 @@ static int overtaken(eb_visit_t *v)
     return eb_reply_notice(v, EB_NOTICE_RACE);
 }
 
-int eb_visit_save(eb_visit_t *v)
+apr_status_t eb_visit_store(eb_visit_t *v, eb_problem_t **problem)
 {
-    eb_problem_t *problem = NULL;
     eb_buf_t answers;
     apr_status_t rv;
 
-    if (v->draft == NULL && first_draft(v) != EB_GO_ON)
-        return OK;
     eb_buf_init(&answers, 4096, v->pool);
     eb_instance_encode(&answers, v->in);
     v->draft->answers = answers.data;
     v->draft->answers_len = answers.len;
+    v->draft->files = eb_files_ids(v, NULL, EB_ROOT, &v->draft->files_count);
     v->draft->state = EB_DRAFT_EDITING;
     v->draft->writer = v->ticket.nonce;
-    rv = eb_draft_save(v->draft, &v->drafts, v->now, true, &problem, v->pool);
+    rv = eb_draft_save(v->draft, &v->drafts, v->now, true, problem, v->pool);
+    if (rv == APR_SUCCESS)
+        renew_cookie(v);
+    return rv;
+}
+
+int eb_visit_not_stored(eb_visit_t *v, apr_status_t rv, const eb_problem_t *problem)
+{
     if (rv == APR_EEXIST)
         return overtaken(v);
     if (rv == APR_NOTFOUND)
         return gone(v, EB_NOTICE_DRAFT_GONE);
     if (rv == APR_ENOSPC)
         return eb_reply_notice(v, EB_NOTICE_TOO_LARGE);
-    if (rv != APR_SUCCESS)
-        return unavailable(v, problem);
-    renew_cookie(v);
-    return EB_GO_ON;
+    return unavailable(v, problem);
+}
+
+int eb_visit_save(eb_visit_t *v)
+{
+    eb_problem_t *problem = NULL;
+    apr_status_t rv;
+
+    if (v->draft == NULL && first_draft(v) != EB_GO_ON)
+        return OK;
+    rv = eb_visit_store(v, &problem);
+    return rv == APR_SUCCESS ? EB_GO_ON : eb_visit_not_stored(v, rv, problem);
 }

@@ -34,6 +34,7 @@ static eb_start_t *start_new(apr_pool_t *pool)
     start->loader = eb_loader_new(pool);
     start->by_address = apr_hash_make(pool);
     start->by_folder = apr_hash_make(pool);
+    start->by_socket = apr_hash_make(pool);
     start->slots = apr_array_make(pool, 2, sizeof(eb_redis_slot_t *));
     start->depots = apr_array_make(pool, 2, sizeof(eb_depot_t *));
     return start;
@@ -55,16 +56,18 @@ static bool load_all(eb_start_t *start, server_rec *s, apr_pool_t *pconf)
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     eb_start_t *start;
+    bool good;
 
     (void)plog;
-    (void)ptemp;
     if (!configured(s))
         return OK;
     xmlInitParser(); /* neither is safe for the first time in a thread */
     xmlSchemaInitTypes();
     start = start_new(pconf);
     eb_server_of(s)->start = start;
-    return load_all(start, s, pconf) ? OK : HTTP_INTERNAL_SERVER_ERROR;
+    good = load_all(start, s, pconf);
+    eb_dump(start, s, ptemp);
+    return good ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }
 
 static apr_status_t make_folders(const eb_depot_t *depot, eb_problem_t **problem, apr_pool_t *p)

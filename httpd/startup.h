@@ -30,7 +30,8 @@ typedef struct eb_start_t {
     apr_pool_t *pool;
     char node[64]; /* this host's name */
     eb_loader_t *loader;
-    apr_hash_t *by_address, *by_folder; /* -> eb_redis_slot_t, eb_depot_t */
+    apr_hash_t *by_address, *by_folder,
+        *by_socket;                     /* -> eb_redis_slot_t, eb_depot_t, eb_scanner_t */
     apr_array_header_t *slots, *depots; /* of pointers */
     eb_ticker_t *ticker;                /* of this child */
     int problems;
@@ -50,5 +51,9 @@ apr_status_t eb_folder_check_output(const eb_authority_t *authority, eb_problem_
 
 /* check.c: loads and checks all; false when a problem was logged. */
 bool eb_check_all(eb_start_t *start, server_rec *main_server);
+
+/* dump.c: prints the configuration that counts, when configtest is run with
+ * -D DUMP_EINBUERGERUNG. */
+void eb_dump(const eb_start_t *start, const server_rec *main_server, apr_pool_t *p);
 
 #endif

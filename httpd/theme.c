@@ -1,5 +1,6 @@
-/* The style sheets and fonts of a share: which files there are, of which media type, and one hash
- * over all of them. It stands in their addresses, so that browsers may keep them for ever. */
+/* The style sheets, fonts and scripts of a share: which files there are, of which media type, and
+ * one hash over all of them. It stands in their addresses, so that browsers may keep them for ever.
+ */
 #include "load.h"
 
 #include <apr_file_info.h>
@@ -11,6 +12,7 @@ static const struct {
     const char *ending, *type;
 } types[] = {
     {".css", "text/css; charset=utf-8"},
+    {".js", "text/javascript; charset=utf-8"},
     {".woff2", "font/woff2"},
     {".svg", "image/svg+xml"},
     {".png", "image/png"},

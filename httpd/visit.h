@@ -27,6 +27,7 @@ typedef struct eb_visit_t {
     const eb_page_t *page; /* NULL: the list of a repeat's entries */
     int entry;             /* EB_ROOT outside of entries */
     bool fresh;            /* the entry is one that is being added */
+    const char *file;      /* id of the uploaded file that is meant, or NULL */
 
     /* who sent it: session.c */
     eb_draft_t *draft;  /* NULL: a new visitor */
@@ -43,12 +44,17 @@ typedef struct eb_visit_t {
     apr_uint64_t digest; /* of the stored answers that the page shows */
     const eb_errors_t *errors;
     bool stale;
+    const char *address; /* of the page that is shown; NULL: the request's */
 } eb_visit_t;
 
 /* --- session.c: cookie and draft --- */
 int eb_visit_load(eb_visit_t *v);    /* a visitor without cookie gets empty answers */
 int eb_visit_editing(eb_visit_t *v); /* loads, and goes on unless the draft was sent */
 int eb_visit_save(eb_visit_t *v);    /* the answers, and the cookie with the first of them */
+/* The same without an answer to the request, for a draft that exists: as eb_draft_save(). */
+apr_status_t eb_visit_store(eb_visit_t *v, eb_problem_t **problem);
+/* What could not be stored, as a page. */
+int eb_visit_not_stored(eb_visit_t *v, apr_status_t rv, const eb_problem_t *problem);
 /* The draft again, after somebody else was faster: APR_NOTFOUND when it has gone. */
 apr_status_t eb_visit_reload(eb_visit_t *v);
 apr_status_t eb_visit_decode(eb_instance_t **in, const eb_visit_t *v); /* what is stored */
@@ -57,15 +63,63 @@ void eb_visit_forget_cookie(eb_visit_t *v);
 /* --- post.c: what all POSTs have in common --- */
 /* Checks where the request comes from, reads and decodes its body. */
 int eb_post_read(eb_visit_t *v);
+/* The answer to a body that could not be read; `status` from eb_body_…(). */
+int eb_post_broken(eb_visit_t *v, apr_status_t rv, int status);
 eb_ticket_verdict_t eb_post_ticket(eb_visit_t *v);
 bool eb_post_pressed(const eb_visit_t *v, const char *button);
 /* The page's stored answers differ from those it was rendered from, by another hand. */
 bool eb_post_conflict(const eb_visit_t *v);
 
 /* --- body.c --- */
+/* Every byte of a body, as it comes, to `take`; what that returns but
+ * APR_SUCCESS ends it. Failures of the connection set *status (0 otherwise). */
+typedef apr_status_t eb_body_take_t(void *baton, const char *data, apr_size_t len);
+apr_status_t eb_body_stream(eb_body_take_t *take, void *baton, int *status, request_rec *r);
 /* The whole body with room for a NUL behind it. APR_ENOSPC: larger than EB_BODY_MAX. */
 apr_status_t eb_body_read(char **body, apr_size_t *len, int *status, request_rec *r);
 bool eb_origin_ours(const eb_visit_t *v); /* origin.c */
+
+/* --- receive.c: a POST with files --- */
+bool eb_post_multipart(const eb_visit_t *v); /* it says that it is one */
+/* Fields go to v->params, files, one after another, into store and answers, each of them durably
+ * before the next is looked at. The ticket comes before the first file. *errors: one for each file
+ * that was refused. */
+int eb_receive(eb_visit_t *v, eb_errors_t *errors);
+
+/* --- incoming.c: one file on its way in --- */
+typedef struct eb_incoming_t eb_incoming_t;
+apr_status_t eb_incoming_begin(eb_incoming_t **file, eb_visit_t *v, const eb_control_t *control,
+                               const char *name, const char *type, eb_problem_t **problem);
+/* A failure is one of the store. What is wrong with the file is kept for the end. */
+apr_status_t eb_incoming_take(eb_incoming_t *file, const char *data, apr_size_t len,
+                              eb_problem_t **problem);
+/* Puts the file into the answers. A refused file is an error in `errors`, and no failure. */
+apr_status_t eb_incoming_finish(eb_incoming_t *file, eb_errors_t *errors, eb_problem_t **problem);
+const char *eb_incoming_refusal(eb_visit_t *v, const char *name, const char *why);
+
+/* --- files.c: the uploaded files of the answers --- */
+/* Which control of the page asks for files under this name, and may take some now. */
+const eb_control_t *eb_files_control(const eb_visit_t *v, const char *param);
+/* NULL: there is room for one more of `size` bytes; else a sentence that says what is full. */
+const char *eb_files_full(const eb_visit_t *v, apr_uint64_t size);
+/* The ids of all files in the answers, or of one entry's; NULL-terminated. */
+const char **eb_files_ids(const eb_visit_t *v, const eb_node_t *repeat, int entry, int *count);
+/* A file that cannot stay: it goes from answers and store, and its page is shown with the reason.
+ */
+int eb_files_drop(eb_visit_t *v, const eb_document_t *d, const char *why);
+/* Removes stored files whose answers have gone; best effort, they expire anyway. */
+void eb_files_forget(eb_visit_t *v, const char *const *ids, int count);
+
+/* --- scan.c --- */
+/* Shows the files that no scanner has seen yet to it again. A file in which malware is found is
+ * removed, and its page shown. *waiting: some are still unseen, and may not be sent so. */
+int eb_scan_pending(eb_visit_t *v, bool *waiting);
+
+/* --- page_step.c --- */
+int eb_step_open(eb_visit_t *v); /* the page belongs to this application */
+int eb_step_draw(eb_visit_t *v, int status);
+int eb_step_leave(eb_visit_t *v, const char *path);
+int eb_step_go_on(eb_visit_t *v, eb_errors_t *errors);
 
 /* --- reply.c --- */
 void eb_view_fill(eb_view_t *view, const eb_visit_t *v);
@@ -83,7 +137,8 @@ int eb_reply_drawn(eb_visit_t *v, int status, void (*draw)(eb_buf_t *, const eb_
 const eb_step_t *eb_way_step_after(const eb_form_t *form, const eb_step_t *step);
 const char *eb_way_next(const eb_visit_t *v);
 const char *eb_way_back(const eb_visit_t *v);
-bool eb_way_complete(const eb_visit_t *v); /* every step that applies is done */
+const char *eb_way_here(const eb_visit_t *v); /* of v->page */
+bool eb_way_complete(const eb_visit_t *v);    /* every step that applies is done */
 
 /* --- submit.c --- */
 /* A draft that is being sent: found in the outbox, it is marked as sent. */
@@ -100,6 +155,9 @@ int eb_get_discard(eb_visit_t *v);
 int eb_post_discard(eb_visit_t *v);
 int eb_get_step(eb_visit_t *v);
 int eb_post_step(eb_visit_t *v);
+int eb_post_files(eb_visit_t *v); /* a step's page with files */
+int eb_get_file(eb_visit_t *v);   /* removes one */
+int eb_post_file(eb_visit_t *v);
 int eb_get_entries(eb_visit_t *v);
 int eb_post_entries(eb_visit_t *v);
 int eb_get_remove(eb_visit_t *v);

@@ -68,6 +68,12 @@ static const char *entry_path(const eb_visit_t *v, const eb_page_t *page)
     return apr_psprintf(v->pool, "/%s/%d/%s", v->step->id, v->entry + 1, page->id);
 }
 
+const char *eb_way_here(const eb_visit_t *v)
+{
+    return v->entry == EB_ROOT ? apr_pstrcat(v->pool, "/", v->step->id, NULL)
+                               : entry_path(v, v->page);
+}
+
 const char *eb_way_next(const eb_visit_t *v)
 {
     const eb_page_t *page;

@@ -42,6 +42,13 @@ my @cases = (
     ['stylesheet missing', qr/EinbuergerungOutput/, qq(EinbuergerungMessage xslt=$dir/nix.xsl xsd=$dir/nix.xsd\n    EinbuergerungOutput), qr/nix\.x/],
     ['schema broken', qr/EinbuergerungOutput/, qq(EinbuergerungMessage xsd=$dir/kaputt.xml\n    EinbuergerungOutput), qr/kaputt\.xml/],
     ['test flag', qr/\z/, "EinbuergerungTest vielleicht\n", qr/On|on/],
+    ['scan mode', qr/EinbuergerungVirusScan.*/, 'EinbuergerungVirusScan vielleicht', qr/vielleicht/, qr/required/],
+    ['scanner over the network', qr/EinbuergerungVirusScan.*/, 'EinbuergerungVirusScan required 127.0.0.1:3310', qr/unix:/],
+    ['file size', qr/\z/, "EinbuergerungFileSize riesig\n", qr/riesig/, qr/64K/],
+    ['file size without a unit', qr/\z/, "EinbuergerungFileSize 10\n", qr/10M/],
+    ['files size', qr/\z/, "EinbuergerungFilesSize 2000M\n", qr/1000M/],
+    ['files count', qr/\z/, "EinbuergerungFilesCount 0\n", qr/1 to 200/],
+    ['limits that contradict', qr/\z/, "EinbuergerungFileSize 20M\nEinbuergerungFilesSize 10M\n", qr/EB0716/, qr/httpd\.conf:\d+/],
     ['directive outside its block', qr/\z/, "EinbuergerungOutput directory /tmp\n", qr/EinbuergerungAuthority/],
 );
 for (['offen', 0644, 'k ' . `openssl rand -base64 32`], ['leer', 0600, "# nichts\n"], ['kaputt.xml', 0644, "<a>\n<b>\n</a>\n"]) {

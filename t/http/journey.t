@@ -7,6 +7,7 @@ use lib "$FindBin::Bin/../lib";
 use Eb::Browser;
 use Eb::Journey;
 use Eb::Server;
+use Digest::SHA qw(sha512_hex);
 use Test::More;
 binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_output);
 
@@ -15,6 +16,21 @@ plan skip_all => 'no fixtures' unless @fixtures;
 my $server = Eb::Server->new;
 my $xsd    = Eb::Server::root() . '/schemas/message/einbuergerung.xsd';
 my $xmllint = system('command -v xmllint >/dev/null') == 0;
+
+sub is_document { return $_[0] =~ /^(?:datei |ungeprueft |spaeter$)/ }
+
+# Every file is named in the message with its digest, and lies beside it, byte for byte, under the name that the message says.
+sub check_documents {
+    my ($journey, $file, $text) = @_;
+    my @files    = map { @$_ } values %{ $journey->{files} || {} };
+    my $promised = grep { /(?:^|\| )spaeter$/ } values %{ $journey->{fixture} };
+    my %beside   = map { sha512_hex(Eb::Server::slurp($_)) => s{.*/}{}r } glob(($file =~ s/\.xml$//r) . '/*');
+    my @missing  = grep { my $f = $_; index($text, $f->{name}) < 0 || index($text, $f->{sha512}) < 0 || !$beside{ $f->{sha512} }
+        || index($text, $beside{ $f->{sha512} }) < 0 } @files;
+    ok !@missing, scalar(@files) . ' documents' or diag join ' ', map { $_->{name} } @missing;
+    is scalar(keys %beside), scalar(@files), 'and nothing else beside the message';
+    is scalar(() = $text =~ /<nachreichung\b/g), $promised, "$promised are promised for later";
+}
 
 my $delivered = 0;
 for my $name (@fixtures) {
@@ -44,10 +60,11 @@ for my $name (@fixtures) {
         my $xml = Eb::Server::slurp($file);
         utf8::decode($xml);
         my $text = Eb::Browser::unescape($xml);
-        # Several chosen codes are an element each.
+        # Several chosen codes are an element each; documents are looked at on their own.
         my @lost = grep { my $v = $journey->{fixture}{$_}; my @v = $v =~ /^[a-z_]+(?: [a-z_]+)+$/ ? split ' ', $v : $v;
-            $v !~ /^(?:true|false)$/ && grep { index($text, $_) < 0 } @v } sort keys %{ $journey->{fixture} };
+            $v !~ /^(?:true|false)$/ && !is_document($v) && grep { index($text, $_) < 0 } @v } sort keys %{ $journey->{fixture} };
         ok !@lost, 'every answer stands in the message' or diag join ' ', @lost;
+        check_documents($journey, $file, $text);
     };
 }
 is scalar(() = glob "$server->{dir}/spool/05711000/queue/*"), 0, 'the queue is empty';

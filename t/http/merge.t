@@ -6,6 +6,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Eb::Browser;
+use Eb::Files;
 use Eb::Journey;
 use Eb::Server;
 use Test::More;
@@ -43,6 +44,10 @@ vhost('test-an',     'EinbuergerungTest On');
 vhost('test-aus',    'EinbuergerungTest Off');
 vhost('autor',       'EinbuergerungAuthor "eip:09999999" "Portal des Kreises"');
 vhost('spool',       qq(EinbuergerungSpool "$dir/spool2"));
+vhost('grenzen',     "EinbuergerungFileSize 2M\nEinbuergerungFilesSize 5M\nEinbuergerungFilesCount 3");
+vhost('grenzen-zurueck', "EinbuergerungFileSize 10M\nEinbuergerungFilesSize 80M\nEinbuergerungFilesCount 30");
+vhost('scan-noetig', "EinbuergerungVirusScan required unix:$dir/kein-clamd");
+vhost('scan-aus',    'EinbuergerungVirusScan off');
 vhost('redis-fehlt', 'EinbuergerungRedis "127.0.0.1:1"');
 vhost('schluessel',  qq(EinbuergerungKeyFile "$dir/andere-keys"\nEinbuergerungSpool "$dir/spool4"));
 vhost('karg',        qq(EinbuergerungSpool "$dir/spool5"\n<EinbuergerungAuthority 05711000>\nEinbuergerungAuthorityName "Karge Stadt"\nEinbuergerungOutput directory "$dir/eingang"\n</EinbuergerungAuthority>));
@@ -66,7 +71,7 @@ sub page {
     my $method = defined $body ? 'POST' : 'GET';
     print $sock "$method $path HTTP/1.1\r\nHost: $name.example\r\nConnection: close\r\n"
         . ($o{cookie} ? "Cookie: $o{cookie}\r\n" : '')
-        . (defined $body ? "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($body) . "\r\n" : '') . "\r\n" . ($body // '');
+        . (defined $body ? "Content-Type: " . ($o{type} // 'application/x-www-form-urlencoded') . "\r\nContent-Length: " . length($body) . "\r\n" : '') . "\r\n" . ($body // '');
     local $/;
     my $all = <$sock> // '';
     utf8::decode($all);
@@ -105,7 +110,7 @@ sub first_post {
 package Eb::Browser::Host { our @ISA = ('Eb::Browser');
     sub request {
         my ($self, $method, $path, %o) = @_;
-        my $r = main::page($self->{name}, $path =~ s{^https?://[^/]+}{}r, cookie => $self->cookie_header, $method eq 'POST' ? (body => $o{content}) : ());
+        my $r = main::page($self->{name}, $path =~ s{^https?://[^/]+}{}r, cookie => $self->cookie_header, $method eq 'POST' ? (body => $o{content}, type => $o{headers}{'content-type'}) : ());
         if ($r->{cookie}) { my ($n, $v) = split /=/, $r->{cookie}, 2; $self->{cookies}{$n} = $v }
         ($r->{location}) = $r->{text} =~ /^Location: (\S+)/mi;
         return $self->{last} = $r;
@@ -122,6 +127,27 @@ sub author {
     utf8::decode($xml);
     my ($id, $of) = $xml =~ m{<autor>.*?<kennung>([^<]*)</kennung>\s*<name>([^<]*)}s;
     return "$id $of";
+}
+
+# What the page for documents says about their limits.
+sub limits {
+    my ($name) = @_;
+    my $text = page($name, '/antrag/nachweise-person')->{text};
+    my ($count, $total) = $text =~ /0 von (\d+) Dateien, 0 Byte von (\d+) MB/ or return $text;
+    my ($one) = $text =~ /höchstens (\d+) MB je Datei/;
+    return "$one $total $count";
+}
+
+# What becomes of a file that no scanner has seen.
+sub scan {
+    my ($name) = @_;
+    my $b = bless { name => $name, cookies => {} }, 'Eb::Browser::Host';
+    $b->open($first);
+    $b->submit({ Eb::Journey::page_values($s, $first, '01-ledige-person') });
+    $b->open('/antrag/nachweise-person');
+    $b->submit({ 'nachweise.geburtsurkunde' => [Eb::Files::make('a.pdf')] }, '_hochladen');
+    my $text = $b->open('/antrag/nachweise-person')->{text};
+    return $text !~ /a\.pdf/ ? 'refused' : $text =~ /wird noch/ ? 'waits' : 'goes';
 }
 
 subtest 'main server: test unset' => sub {
@@ -146,12 +172,20 @@ subtest 'main server: test unset' => sub {
         like page('andere-teile', '/antrag/')->{text}, qr/Anderer Titel/, 'share: the vhost has its own';
         unlike page('erbt', '/antrag/')->{text}, qr/Anderer Titel/, 'share: inherited';
         like page('ohne-location', '/antrag/')->{text}, qr/Stadt Musterstadt/, 'form and location: inherited';
+        is limits('erbt'), '10 80 30', 'limits of files: their defaults';
+        is limits('grenzen'), '2 5 3', 'limits of files: set in the vhost';
+        is scan('erbt'), 'goes', 'scan: off in the main server';
+        is scan('scan-noetig'), 'waits', 'scan: required in the vhost';
         is author('erbt'), 'eip:05711000 erbt.example', 'author: by default from AGS and ServerName';
         is author('autor'), 'eip:09999999 Portal des Kreises', 'author: set in the vhost';
     });
 };
 subtest 'main server: test and author set' => sub {
-    run(qq(EinbuergerungTest On\nEinbuergerungAuthor "eip:01111111" "Portal des Landes"), sub {
+    run(qq(EinbuergerungTest On\nEinbuergerungAuthor "eip:01111111" "Portal des Landes"\nEinbuergerungFileSize 4M\nEinbuergerungFilesSize 6M\nEinbuergerungFilesCount 40), sub {
+        is limits('erbt'), '4 6 40', 'limits of files: inherited';
+        is limits('grenzen'), '2 5 3', 'limits of files: set in both';
+        is limits('grenzen-zurueck'), '10 80 30', 'limits of files: back to their defaults';
+        is scan('scan-aus'), 'goes', 'scan: off in the vhost';
         is author('erbt'), 'eip:01111111 Portal des Landes', 'author: inherited';
         is author('autor'), 'eip:09999999 Portal des Kreises', 'author: set in both';
         like page('erbt', '/antrag/')->{text}, qr/Test/, 'inherited';
@@ -171,6 +205,14 @@ subtest 'defaults' => sub {
             like [$s->configtest($back)]->[1], qr/\Q$default/, "$directive back to its default in the vhost";
         }
     }
+};
+subtest 'scan: unset, and back to its default' => sub {
+    my $conf = $s->conf_text =~ s/^EinbuergerungVirusScan.*//mr;
+    my $socket = '/run/clamav/clamd.ctl';
+    plan skip_all => "$socket exists here" if -e $socket;
+    like [$s->configtest($conf)]->[1], qr/EB0715.*\Q$socket/, 'required, at the usual socket';
+    my $back = $s->conf_text . qq(<VirtualHost 127.0.0.1:$s->{port}>\nServerName zurueck.example\nEinbuergerungVirusScan required\n<Location "/antrag">\nSetHandler einbuergerung\nEinbuergerungForm einbuergerung\n</Location>\n</VirtualHost>\n);
+    like [$s->configtest($back)]->[1], qr/EB0715.*\Q$socket/, 'back to it in the vhost';
 };
 ok -d "$dir/spool2/05711000", 'spool: the vhost has its own';
 ok -d "$dir/spool/05711000",  'spool: inherited';

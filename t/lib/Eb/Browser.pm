@@ -55,6 +55,27 @@ sub post {
         headers => { 'content-type' => 'application/x-www-form-urlencoded', %{ $o{headers} || {} } });
 }
 
+my $boundaries = 0;
+
+# A multipart body; a value that is a hash { name, type, data } is a file.
+sub encode_multipart {
+    my ($pairs) = @_;
+    my $boundary = sprintf '----EbFormBoundary%08x%06d', $$, ++$boundaries;
+    my ($body, @pairs) = ('', @$pairs);
+    while (my ($name, $value) = splice @pairs, 0, 2) {
+        my $head = sprintf 'Content-Disposition: form-data; name="%s"', encode_utf8($name) =~ s/"/%22/gr;
+        $head .= sprintf qq(; filename="%s"\r\nContent-Type: %s), encode_utf8($value->{name}) =~ s/"/%22/gr, $value->{type} if ref $value;
+        $body .= "--$boundary\r\n$head\r\n\r\n" . (ref $value ? $value->{data} : encode_utf8($value // '')) . "\r\n";
+    }
+    return ("multipart/form-data; boundary=$boundary", "$body--$boundary--\r\n");
+}
+
+sub post_multipart {
+    my ($self, $path, $pairs, %o) = @_;
+    my ($type, $body) = encode_multipart($pairs);
+    return $self->request('POST', $path, content => $body, %o, headers => { 'content-type' => $type, %{ $o{headers} || {} } });
+}
+
 # GET, following redirects.
 sub open {
     my ($self, $path) = @_;
@@ -85,7 +106,7 @@ sub form {
     my ($self, $res) = @_;
     $res //= $self->{last};
     my ($open, $inner) = $res->{text} =~ m{<form([^>]*method=.post.[^>]*)>(.*?)</form>}s or return;
-    my $form = { action => attributes($open)->{action} || $res->{path}, hidden => [], fields => {}, order => [], buttons => [] };
+    my $form = { action => attributes($open)->{action} || $res->{path}, enctype => attributes($open)->{enctype} // '', hidden => [], fields => {}, order => [], buttons => [] };
     while ($inner =~ m{<(input|select|textarea|button)\b([^>]*)>(?:((?:(?!</\1>).)*)</\1>)?}gs) {
         my ($tag, $a, $body) = ($1, attributes($2), $3);
         my $name = $a->{name} // next;
@@ -110,16 +131,20 @@ sub form {
     return $form;
 }
 
-# Fills in the form of the last page and presses a button. %values: name => value or [values]; what is not named stays as it is.
+# Fills in the form of the last page and presses a button. %values: name => value or [values]; what is not named stays as it is. The
+# value of a file input is a list of files, as Eb::Files makes them; without any it sends an empty one, as browsers do.
 sub submit {
     my ($self, $values, $button, %o) = @_;
     my $form = $self->form or die "no form on $self->{last}{path} (status $self->{last}{status}) " . substr($self->{last}{text}, 0, 300);
     my @pairs = @{ $form->{hidden} };
     for my $name (@{ $form->{order} }) {
         my $v = exists $values->{$name} ? $values->{$name} : $form->{fields}{$name}{values};
+        $v = @{ $values->{$name} || [] } ? $values->{$name} : [{ name => '', type => 'application/octet-stream', data => '' }]
+            if $form->{fields}{$name}{type} eq 'file';
         push @pairs, map { ($name => $_) } ref $v ? @$v : defined $v ? $v : ();
     }
     push @pairs, $button // '_weiter', '1';
+    return $self->post_multipart($form->{action}, \@pairs, %o) if $form->{enctype} eq 'multipart/form-data';
     return $self->post($form->{action}, \@pairs, %o);
 }
 

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use utf8;
 use Eb::Browser;
+use Eb::Files;
 use Eb::Server;
 
 my $root = Eb::Server::root();
@@ -23,6 +24,12 @@ sub fixture {
         $value{$path} = $value;
     }
     return \%value;
+}
+
+# The same answers, with every document promised for later.
+sub promised {
+    my ($fixture) = @_;
+    return { map { ($_ => $fixture->{$_} =~ /^(?:datei|ungeprueft) / ? 'spaeter' : $fixture->{$_}) } keys %$fixture };
 }
 
 # step id => path of its repeat ("kinder/kind"), from the form definition.
@@ -53,11 +60,27 @@ sub date_part {
     return { jahr => $y, monat => $m, tag => $d }->{$part} // '';
 }
 
-# What the fixture answers to one field of a page: a value, or a list for boxes.
+# The files of an answer "datei 812334 Pass.jpg | datei 70112 Seite 2.jpg | spaeter"; small ones, since it is not their size that matters.
+sub files {
+    my ($self, $path, $value) = @_;
+    my @files = map { /^(?:datei|ungeprueft) (\d+) (.*)/ ? Eb::Files::make($2, $1 > 4000 ? 4000 : $1) : () } split / \| /, $value;
+    $self->{files}{$path} = \@files;
+    return \@files;
+}
+
+# What the fixture answers to one field of a page: a value, or a list for boxes and files.
 sub answer {
     my ($self, $prefix, $name, $field) = @_;
     my $path  = $prefix . $name =~ s{\.}{/}gr;
+    if ($path =~ m{^(.*)/spaeter$} && defined $self->{fixture}{$1}) {
+        $self->{used}{$1}++;
+        return $self->{fixture}{$1} =~ /(?:^|\| )spaeter$/ ? $field->{options} : [];
+    }
     my $value = $self->{fixture}{$path};
+    if ($field->{type} eq 'file') {
+        $self->{used}{$path}++ if defined $value;
+        return $self->files($path, $value // '');
+    }
     if (!defined $value && $path =~ m{^(.*)/(tag|monat|jahr)$} && defined $self->{fixture}{$1}) {
         $self->{used}{$1}++;
         return date_part($self->{fixture}{$1}, $2);

@@ -40,7 +40,7 @@ sub free_port {
 }
 
 # new(%): mpm (event), server => directives for the main server, vhost => directives that replace the default authority, location =>
-# directives that replace the default form, redis => 0 to leave Redis out, start => 0 to only write the configuration, output, spool.
+# directives that replace the default form, scan => EinbuergerungVirusScan (off), redis => 0 to leave Redis out, start => 0 to only write the configuration, output, spool.
 sub new {
     my ($class, %o) = @_;
     my $missing = !-e build() . '/stage/.done' ? 'the module is not built (make stage)'
@@ -95,6 +95,7 @@ sub conf_text {
     my $location = $self->{location} // "SetHandler einbuergerung\n    EinbuergerungForm einbuergerung";
     my $vhost    = $self->{vhost}    // $self->authority;
     my $server   = $self->{server}   // '';
+    my $scan     = $self->{scan}     // 'off';
     my $redis    = $self->{redis_conf} // qq(EinbuergerungRedis "unix:$dir/redis/redis.sock");
     return <<CONF;
 ServerRoot "$dir"
@@ -121,6 +122,7 @@ EinbuergerungShare   "$self->{stage}/share"
 $redis
 EinbuergerungKeyFile "$dir/keys"
 EinbuergerungSpool   "$dir/spool"
+EinbuergerungVirusScan $scan
 $server
 <Location "/antrag">
     $location

@@ -1,0 +1,108 @@
+/* The uploaded files of an application, as its answers name them: which page asks for them, how
+ * many there may be, and what is forgotten when an answer goes. */
+#include "visit.h"
+
+#include "page/texts.h"
+#include "store/upload.h"
+
+const eb_control_t *eb_files_control(const eb_visit_t *v, const char *param)
+{
+    const eb_control_t *control = NULL;
+
+    while ((control = eb_control_next(v->page, control)) != NULL)
+        if (control->kind == EB_CONTROL_UPLOAD && strcmp(control->node->param, param) == 0)
+            break;
+    if (control == NULL || !eb_rules_relevant(control->node, &v->c) ||
+        eb_rules_readonly(control->node, &v->c))
+        return NULL;
+    return control;
+}
+
+const char *eb_files_full(const eb_visit_t *v, apr_uint64_t size)
+{
+    const eb_upload_limits_t *limits = &v->server->limits;
+    const apr_array_header_t *all = eb_documents_list(&v->c, false);
+    apr_uint64_t used = size;
+
+    if (all->nelts >= limits->count)
+        return apr_psprintf(v->pool, eb_text(EB_T_FILES_TOO_MANY),
+                            apr_itoa(v->pool, limits->count));
+    for (int i = 0; i < all->nelts; i++)
+        used += APR_ARRAY_IDX(all, i, eb_document_t).file.size;
+    if (used <= limits->total)
+        return NULL;
+    return apr_psprintf(v->pool, eb_text(EB_T_FILES_TOO_LARGE),
+                        eb_megabytes(limits->total, v->pool));
+}
+
+const char **eb_files_ids(const eb_visit_t *v, const eb_node_t *repeat, int entry, int *count)
+{
+    const apr_array_header_t *all = eb_documents_list(&v->c, false);
+    const char **ids = apr_pcalloc(v->pool, (all->nelts + 1) * sizeof(*ids));
+
+    *count = 0;
+    for (int i = 0; i < all->nelts; i++) {
+        const eb_document_t *d = &APR_ARRAY_IDX(all, i, eb_document_t);
+
+        if (repeat == NULL || (d->entry == entry && d->node->scope == repeat->entries))
+            ids[(*count)++] = d->file.id;
+    }
+    return ids;
+}
+
+void eb_files_forget(eb_visit_t *v, const char *const *ids, int count)
+{
+    eb_problem_t *problem = NULL;
+
+    if (count > 0 &&
+        eb_uploads_delete(&v->drafts, v->draft, ids, count, &problem, v->pool) != APR_SUCCESS)
+        eb_log_request(v->r, APLOG_WARNING, problem);
+}
+
+static const eb_page_t *page_of(const eb_form_t *form, const eb_control_t *wanted)
+{
+    for (int i = 0; i < form->pages_count; i++) {
+        const eb_control_t *control = NULL;
+
+        while ((control = eb_control_next(form->pages[i], control)) != NULL)
+            if (control == wanted)
+                return form->pages[i];
+    }
+    return NULL;
+}
+
+/* As if its page had been asked for and had found the error. */
+static int show_page_of(eb_visit_t *v, const eb_document_t *d, const char *why)
+{
+    eb_errors_t *errors = eb_errors_new(v->pool);
+
+    v->page = page_of(v->edition->form, d->node->control);
+    v->step = v->page->step;
+    v->entry = d->entry;
+    v->c.entry = d->entry;
+    v->digest = eb_answers_digest(v->in, v->page, v->entry);
+    v->address = apr_pstrcat(v->pool, v->use->base, eb_way_here(v), NULL);
+    eb_errors_add(errors, d->node, d->entry, 0, eb_incoming_refusal(v, d->file.name, why));
+    v->errors = errors;
+    return eb_step_draw(v, HTTP_UNPROCESSABLE_ENTITY);
+}
+
+int eb_files_drop(eb_visit_t *v, const eb_document_t *d, const char *why)
+{
+    eb_files_t files;
+    int kept = 0;
+    int rc;
+
+    if (eb_files_parse(&files, eb_instance_get(v->in, d->node, d->entry), v->pool) != APR_SUCCESS)
+        return eb_reply_notice(v, EB_NOTICE_RACE);
+    for (int i = 0; i < files.count; i++)
+        if (strcmp(files.list[i].id, d->file.id) != 0)
+            files.list[kept++] = files.list[i];
+    files.count = kept;
+    eb_instance_set(v->in, d->node, d->entry, eb_files_text(&files, v->pool));
+    rc = eb_visit_save(v);
+    if (rc != EB_GO_ON)
+        return rc;
+    eb_files_forget(v, &d->file.id, 1);
+    return show_page_of(v, d, why);
+}
