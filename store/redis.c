@@ -7,6 +7,7 @@
  * that fails, or a server that is silent for a whole timeout, would fail again. */
 #include "redis_pool.h"
 
+#include <apr_atomic.h>
 #include <apr_strings.h>
 #include <errno.h>
 #include <string.h>
@@ -81,6 +82,8 @@ static bool timed_out(const redisContext *context)
     return context->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+/* A server that is slow for one is not dead for all; but where Sentinels watch, silence may be the
+ * beginning of a fail-over, after which nobody must go on talking to the old master. */
 static apr_status_t broken(eb_redis_t *redis, eb_redis_conn_t *conn, bool silent,
                            eb_problem_t **problem, apr_pool_t *pool)
 {
@@ -90,7 +93,7 @@ static apr_status_t broken(eb_redis_t *redis, eb_redis_conn_t *conn, bool silent
                              : eb_problem_set(problem, EB_P_REDIS_IO, APR_ECONNRESET, NULL, pool,
                                               "The connection to Redis at %s broke: %s",
                                               redis->name, conn->context->errstr);
-    if (!silent)
+    if (!silent || redis->address.master)
         eb_redis_retire(redis, conn);
     eb_redis_drop(conn);
     return rv;
@@ -173,9 +176,18 @@ static const redisReply *find_refusal(redisReply *const *replies, size_t count)
     return NULL;
 }
 
-apr_status_t eb_redis_send(redisReply **replies, eb_redis_t *redis,
-                           const eb_redis_command_t *commands, int count, bool again,
-                           eb_problem_t **problem, apr_pool_t *pool)
+/* For the status page. */
+static apr_status_t remember(eb_redis_t *redis, apr_status_t rv, eb_problem_t *const *problem)
+{
+    if (rv && problem && *problem)
+        apr_atomic_set32(&redis->last, 1 + (apr_uint32_t)(*problem)->number);
+    return rv;
+}
+
+/* Borrowed, used, given back: a connection of the wrong server, or without rights, is not kept. */
+static apr_status_t converse(redisReply **replies, const redisReply **refusal, eb_redis_t *redis,
+                             const eb_redis_command_t *commands, int count, bool again,
+                             eb_problem_t **problem, apr_pool_t *pool)
 {
     eb_redis_conn_t *conn;
 
@@ -184,17 +196,35 @@ apr_status_t eb_redis_send(redisReply **replies, eb_redis_t *redis,
     if (rv)
         return rv;
     rv = exchange_or_replace(replies, redis, conn, commands, count, again, problem, pool);
-    const redisReply *refusal = rv ? NULL : find_refusal(replies, count);
-    if (refusal && eb_redis_refusal_final(refusal)) {
+    if (refusal)
+        *refusal = rv ? NULL : find_refusal(replies, count);
+    if (refusal && *refusal && eb_redis_refusal_final(*refusal)) {
         eb_redis_retire(redis, conn);
         eb_redis_drop(conn);
     }
     eb_redis_give_back(conn);
-    if (rv)
-        return rv;
-    keep_replies(replies, count, pool);
-    if (refusal)
-        return eb_problem_set(problem, EB_P_REDIS_REFUSED, APR_EGENERAL, NULL, pool,
-                              "Redis at %s refuses: %.120s", redis->name, refusal->str);
-    return APR_SUCCESS;
+    if (!rv)
+        keep_replies(replies, count, pool);
+    return rv;
+}
+
+apr_status_t eb_redis_send(redisReply **replies, eb_redis_t *redis,
+                           const eb_redis_command_t *commands, int count, bool again,
+                           eb_problem_t **problem, apr_pool_t *pool)
+{
+    const redisReply *refusal;
+    apr_status_t rv = converse(replies, &refusal, redis, commands, count, again, problem, pool);
+
+    if (!rv && refusal)
+        rv = eb_problem_set(problem, EB_P_REDIS_REFUSED, APR_EGENERAL, NULL, pool,
+                            "Redis at %s refuses: %.120s", redis->name, refusal->str);
+    return remember(redis, rv, problem);
+}
+
+apr_status_t eb_redis_ask(redisReply **replies, eb_redis_t *redis,
+                          const eb_redis_command_t *commands, int count, eb_problem_t **problem,
+                          apr_pool_t *pool)
+{
+    return remember(redis, converse(replies, NULL, redis, commands, count, true, problem, pool),
+                    problem);
 }

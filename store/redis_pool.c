@@ -9,10 +9,7 @@
 #include "redis_pool.h"
 
 #include <apr_atomic.h>
-#include <apr_strings.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/socket.h>
 
 /* A connection that is still in use belongs to a thread that this cleanup must not disturb; the end
@@ -33,8 +30,7 @@ apr_status_t eb_redis_create(eb_redis_t **redis, const eb_redis_address_t *addre
     eb_redis_t *made = apr_pcalloc(pchild, sizeof *made);
 
     made->address = *address;
-    made->name = address->path ? apr_pstrcat(pchild, "unix:", address->path, NULL)
-                               : apr_psprintf(pchild, "%s:%d", address->host, address->port);
+    made->name = eb_redis_address_text(address, pchild);
     made->max = max;
     made->conns = apr_pcalloc(pchild, max * sizeof *made->conns);
     apr_pool_cleanup_register(pchild, made, cleanup_redis, apr_pool_cleanup_null);
@@ -42,85 +38,9 @@ apr_status_t eb_redis_create(eb_redis_t **redis, const eb_redis_address_t *addre
     return APR_SUCCESS;
 }
 
-void eb_redis_drop(eb_redis_conn_t *conn)
-{
-    if (conn->context)
-        redisFree(conn->context);
-    conn->context = NULL;
-}
-
 void eb_redis_retire(eb_redis_t *redis, const eb_redis_conn_t *conn)
 {
     apr_atomic_cas32(&redis->generation, conn->generation + 1, conn->generation);
-}
-
-static struct timeval timeval_of(int ms)
-{
-    return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-}
-
-static redisContext *open_socket(const eb_redis_address_t *address)
-{
-    struct timeval wait = timeval_of(address->connect_ms);
-    redisContext *context = address->path
-                                ? redisConnectUnixWithTimeout(address->path, wait)
-                                : redisConnectWithTimeout(address->host, address->port, wait);
-
-    if (!context || context->err)
-        return context;
-    fcntl(context->fd, F_SETFD, FD_CLOEXEC); /* not for CGI programs */
-    if (!address->path)
-        redisEnableKeepAlive(context);
-    redisSetTimeout(context, timeval_of(address->command_ms));
-    return context;
-}
-
-/* One command of the greeting; true when the server agreed. The reason is kept for the problem. */
-static bool greet_with(redisContext *context, int argc, const char **argv, const char **reason,
-                       apr_pool_t *pool)
-{
-    redisReply *reply = redisCommandArgv(context, argc, argv, NULL);
-    bool good = reply && reply->type != REDIS_REPLY_ERROR;
-
-    if (!good)
-        *reason = apr_pstrdup(pool, reply ? reply->str : context->errstr);
-    if (reply)
-        freeReplyObject(reply);
-    return good;
-}
-
-static bool greet(redisContext *context, const eb_redis_address_t *address, const char **reason,
-                  apr_pool_t *pool)
-{
-    const char *auth[3] = {"AUTH", address->user, address->password};
-    const char *select[2] = {"SELECT", apr_itoa(pool, address->database)};
-
-    if (!address->user)
-        auth[1] = address->password;
-    if (address->password && !greet_with(context, address->user ? 3 : 2, auth, reason, pool))
-        return false;
-    return !address->database || greet_with(context, 2, select, reason, pool);
-}
-
-apr_status_t eb_redis_connect(eb_redis_conn_t *conn, eb_redis_t *redis, eb_problem_t **problem,
-                              apr_pool_t *pool)
-{
-    const char *reason = NULL;
-
-    eb_redis_drop(conn);
-    conn->generation = apr_atomic_read32(&redis->generation);
-    conn->fresh = true;
-    conn->context = open_socket(&redis->address);
-    if (!conn->context)
-        return eb_problem_set(problem, EB_P_REDIS_CONNECT, APR_ENOMEM, NULL, pool,
-                              "No memory for a connection to Redis at %s", redis->name);
-    if (conn->context->err)
-        reason = apr_pstrdup(pool, conn->context->errstr);
-    if (!reason && greet(conn->context, &redis->address, &reason, pool))
-        return APR_SUCCESS;
-    eb_redis_drop(conn);
-    return eb_problem_set(problem, EB_P_REDIS_CONNECT, APR_ECONNREFUSED, NULL, pool,
-                          "No connection to Redis at %s: %s", redis->name, reason);
 }
 
 /* Whether an idle connection is still open, as far as this side has been told. Nothing is due to

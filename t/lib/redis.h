@@ -7,6 +7,8 @@
 
 #include <apr_strings.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -99,6 +101,27 @@ static inline const char *test_redis_ask(const test_redis_t *r, apr_pool_t *pool
         freeReplyObject(reply);
     redisFree(c);
     return text;
+}
+
+/* A TCP port on 127.0.0.1 that nobody has at present. */
+static inline int test_free_port(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    bind(fd, (struct sockaddr *)&at, len);
+    getsockname(fd, (struct sockaddr *)&at, &len);
+    close(fd);
+    return ntohs(at.sin_port);
+}
+
+/* The server on a TCP port as well, from now on. */
+static inline const char *test_redis_open_port(const test_redis_t *r, apr_pool_t *pool)
+{
+    const char *port = apr_itoa(pool, test_free_port());
+    test_redis_ask(r, pool, "CONFIG SET port %s", port);
+    return port;
 }
 
 #endif

@@ -248,6 +248,101 @@ static void test_threads(apr_pool_t *pool)
     ok(connected <= 5, "four at most are open (and the one that asked)");
 }
 
+static bool refused_as(eb_problem_id_t number, int replicas, apr_pool_t *pool)
+{
+    problem = NULL;
+    return eb_redis_honest(redis, replicas, &problem, pool) == APR_EGENERAL && problem &&
+           problem->number == number;
+}
+
+/* Each lie is told alone, and then taken back. */
+static void test_honest(apr_pool_t *pool)
+{
+    static const struct {
+        const char *lie, *truth;
+        eb_problem_id_t number;
+    } lies[] = {
+        {"CONFIG SET appendfsync everysec", "CONFIG SET appendfsync always", EB_P_REDIS_FSYNC},
+        {"CONFIG SET appendfsync no", "CONFIG SET appendfsync always", EB_P_REDIS_FSYNC},
+        {"CONFIG SET maxmemory-policy allkeys-lru", "CONFIG SET maxmemory-policy noeviction",
+         EB_P_REDIS_EVICTS},
+        {"REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE", EB_P_REDIS_ROLE}};
+
+    ok(refused_as(EB_P_REDIS_AOF_OFF, 0, pool), "no append-only file: not believed");
+    test_redis_ask(&server, pool, "CONFIG SET appendonly yes");
+    test_redis_ask(&server, pool, "CONFIG SET appendfsync always");
+    is_int(eb_redis_honest(redis, 0, &problem, pool), APR_SUCCESS, "all in order: believed");
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        test_redis_ask(&server, pool, lies[i].lie);
+        ok(refused_as(lies[i].number, 0, pool), lies[i].lie);
+        test_redis_ask(&server, pool, lies[i].truth);
+        is_int(eb_redis_honest(redis, 0, &problem, pool), APR_SUCCESS, "and mended");
+    }
+    ok(refused_as(EB_P_REDIS_REPLICAS, 1, pool), "a replica is asked for that is not there");
+    ok(problem && strstr(problem->what, "0 of 1"), "the problem counts them");
+}
+
+/* A replica of the real kind. */
+static void test_honest_replica(apr_pool_t *pool)
+{
+    const char *dir = scratch_in(server.dir, pool);
+    test_redis_t replica;
+
+    test_redis_start(&replica, dir, pool);
+    const char *port = test_redis_open_port(&server, pool);
+    test_redis_ask(&replica, pool, "REPLICAOF 127.0.0.1 %s", port);
+    apr_status_t rv = APR_EGENERAL;
+    for (int i = 0; i < 300 && rv; i++) {
+        rv = eb_redis_honest(redis, 1, &problem, pool);
+        if (rv)
+            usleep(20000);
+    }
+    is_int(rv, APR_SUCCESS, "with one it is believed");
+    ok(refused_as(EB_P_REDIS_REPLICAS, 2, pool), "but two are not one");
+    test_redis_stop(&replica, SIGKILL);
+}
+
+/* Who may not read the settings is told so, keeps the connection, and can still work. */
+static void test_honest_rights(const eb_redis_address_t *address, apr_pool_t *pool)
+{
+    eb_redis_address_t with = *address;
+    eb_redis_t *other, *saved = redis;
+    redisReply *reply;
+
+    test_redis_ask(&server, pool, "ACL SETUSER ohne on >x ~eb:* +info +echo");
+    with.user = "ohne";
+    with.password = "x";
+    eb_redis_create(&other, &with, 1, pool);
+    redis = other;
+    ok(refused_as(EB_P_REDIS_SECRETIVE, 0, pool), "CONFIG GET is refused: not believed");
+    ok(problem && strstr(problem->what, "NOPERM"), "the problem quotes NOPERM");
+    const redisContext *before = other->conns[0].context;
+    is_int(send_one(&reply, command(2, "ECHO", "x", NULL), true, pool), APR_SUCCESS,
+           "work goes on");
+    ok(before && before == other->conns[0].context, "on the same connection");
+    redis = saved;
+}
+
+static void test_state(apr_pool_t *pool)
+{
+    eb_redis_state_t state;
+
+    eb_redis_state(&state, redis, pool);
+    ok(state.connected && !state.fault, "the state of a running server");
+    ok(state.version && strchr(state.version, '.'), "its version");
+    is_str(state.role, "master", "its role");
+    is_str(state.eviction, "noeviction", "its policy");
+    ok(state.used > 100000 && state.limit == 0, "its memory");
+    ok(state.aof && state.aof_written, "its append-only file");
+    is_str(state.last_problem, eb_problem_id(EB_P_REDIS_REFUSED), "the last failure here");
+    test_redis_stop(&server, SIGKILL);
+    eb_redis_state(&state, redis, pool);
+    ok(!state.connected && state.fault && state.fault->number == EB_P_REDIS_CONNECT,
+       "of one that is gone");
+    ok(!state.version && strstr(state.address, "unix:"), "only the address is known");
+    test_redis_start(&server, server.dir, pool);
+}
+
 int main(void)
 {
     apr_pool_t *pool = tap_begin(), *child;
@@ -268,6 +363,10 @@ int main(void)
     test_refusal(pool);
     test_refusal_in_exec(pool);
     test_refusal_by_exec();
+    test_honest(pool);
+    test_honest_replica(pool);
+    test_honest_rights(&address, pool);
+    test_state(pool);
     test_password(&address, pool);
     test_redis_stop(&server, SIGKILL);
     test_redis_start(&server, dir, pool);
