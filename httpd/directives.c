@@ -187,8 +187,8 @@ static const char *use_authority(cmd_parms *cmd, void *conf, const char *value)
 
 const command_rec eb_directives[] = {
     AP_INIT_TAKE_ARGV("EinbuergerungRedis", eb_redis_directive, NULL, RSRC_CONF,
-                      "address of Redis (unix:/path or host:port), then database=N user=NAME "
-                      "password-file=FILE connect-timeout=MS timeout=MS"),
+                      "address of Redis (unix:/path, host:port, rediss:// or sentinel://), then "
+                      "user=NAME password-file=FILE and others; README.md lists them"),
     AP_INIT_TAKE1("EinbuergerungKeyFile", key_file, NULL, RSRC_CONF,
                   "file with the keys that seal drafts and waiting applications"),
     AP_INIT_TAKE1("EinbuergerungSpool", spool, NULL, RSRC_CONF,

@@ -20,6 +20,16 @@ my @cases = (
     ['Redis address', qr/EinbuergerungRedis.*/, 'EinbuergerungRedis "nonsense://x"', qr/line \d+ of \S*httpd\.conf/, qr/unix:|host:port/],
     ['Redis without a path', qr/EinbuergerungRedis.*/, 'EinbuergerungRedis "unix:"', qr/unix:/],
     ['Redis option', qr/EinbuergerungRedis .*/, 'EinbuergerungRedis "127.0.0.1:6379" farbe=rot', qr/farbe/, qr/database=/],
+    ['Sentinels without a name', qr/EinbuergerungRedis .*/, 'EinbuergerungRedis "sentinel://h1,h2"', qr/name of the master/, qr{sentinel://10}],
+    ['too many Sentinels', qr/EinbuergerungRedis .*/, 'EinbuergerungRedis "sentinel://a,b,c,d,e,f,g,h,i/m"', qr/more than 8/],
+    ['a password for Sentinels that are none', qr/EinbuergerungRedis .*/, qq(EinbuergerungRedis "127.0.0.1:6379" sentinel-password-file=$dir/passwort), qr{sentinel://}],
+    ['a user for Sentinels without a password', qr/EinbuergerungRedis .*/, 'EinbuergerungRedis "sentinel://h/m" sentinel-user=wache', qr/sentinel-password-file=/],
+    ['a password file open to others', qr/EinbuergerungRedis .*/, qq(EinbuergerungRedis "127.0.0.1:6379" password-file=$dir/offen), qr/chmod 0600/],
+    ['TLS over a unix socket', qr/EinbuergerungRedis .*/, 'EinbuergerungRedis "unix:/run/redis.sock" tls', qr/leave it out/],
+    ['certificates without TLS', qr/EinbuergerungRedis .*/, 'EinbuergerungRedis "127.0.0.1:6379" ca-file=/etc/ca.pem', qr{rediss://}],
+    ['a certificate without a key', qr/EinbuergerungRedis .*/, 'EinbuergerungRedis "rediss://h:1" cert-file=/etc/c.pem', qr/need each other/],
+    ['TLS with what there is', qr/EinbuergerungRedis .*/, qq(EinbuergerungRedis "rediss://h:1" ca-file=$dir/kaputt.xml), qr/stunnel|kaputt\.xml cannot be used/],
+    ['replicas', qr/EinbuergerungRedis .*/, 'EinbuergerungRedis "127.0.0.1:6379" replicas=viele', qr/from 0 to 100/],
     ['key file missing', qr/EinbuergerungKeyFile.*/, qq(EinbuergerungKeyFile "$dir/keine"), qr/EB0101/, qr/httpd\.conf:\d+/, qr/keine/],
     ['key file open to others', qr/EinbuergerungKeyFile.*/, qq(EinbuergerungKeyFile "$dir/offen"), qr/EB0102/, qr/chmod/],
     ['key file without a key', qr/EinbuergerungKeyFile.*/, qq(EinbuergerungKeyFile "$dir/leer"), qr/EB0103/, qr/openssl rand/],
@@ -51,7 +61,7 @@ my @cases = (
     ['limits that contradict', qr/\z/, "EinbuergerungFileSize 20M\nEinbuergerungFilesSize 10M\n", qr/EB0716/, qr/httpd\.conf:\d+/],
     ['directive outside its block', qr/\z/, "EinbuergerungOutput directory /tmp\n", qr/EinbuergerungAuthority/],
 );
-for (['offen', 0644, 'k ' . `openssl rand -base64 32`], ['leer', 0600, "# nichts\n"], ['kaputt.xml', 0644, "<a>\n<b>\n</a>\n"]) {
+for (['passwort', 0600, 'geheim'], ['offen', 0644, 'k ' . `openssl rand -base64 32`], ['leer', 0600, "# nichts\n"], ['kaputt.xml', 0644, "<a>\n<b>\n</a>\n"]) {
     my ($name, $mode, $text) = @$_;
     open my $fh, '>', "$dir/$name" or die $!;
     print $fh $text;
