@@ -323,6 +323,32 @@ static void test_honest_rights(const eb_redis_address_t *address, apr_pool_t *po
     redis = saved;
 }
 
+/* The rights that conf/redis-users.acl gives are enough. */
+static void test_honest_shipped(const eb_redis_address_t *address, apr_pool_t *pool)
+{
+    static const char user[] = "user einbuergerung on ";
+    eb_redis_address_t with = *address;
+    eb_redis_t *other;
+    char line[1000];
+
+    FILE *file = fopen("conf/redis-users.acl", "r");
+    while (file && fgets(line, sizeof line, file) && strncmp(line, user, sizeof user - 1) != 0)
+        ;
+    ok(file && strncmp(line, user, sizeof user - 1) == 0, "the shipped user");
+    if (file)
+        fclose(file);
+    char *rights =
+        apr_pstrcat(pool, "ACL SETUSER einbuergerung on >x ", line + sizeof user - 1, NULL);
+    rights[strcspn(rights, "\n")] = '\0';
+    is_str(test_redis_ask(&server, pool, rights), "OK", "is one that Redis knows");
+    with.user = "einbuergerung";
+    with.password = "x";
+    eb_redis_create(&other, &with, 1, pool);
+    problem = NULL;
+    is_int(eb_redis_honest(other, 0, &problem, pool), APR_SUCCESS,
+           "and may ask how Redis is set up");
+}
+
 static void test_state(apr_pool_t *pool)
 {
     eb_redis_state_t state;
@@ -366,6 +392,7 @@ int main(void)
     test_honest(pool);
     test_honest_replica(pool);
     test_honest_rights(&address, pool);
+    test_honest_shipped(&address, pool);
     test_state(pool);
     test_password(&address, pool);
     test_redis_stop(&server, SIGKILL);
