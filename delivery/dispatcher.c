@@ -9,6 +9,7 @@
 
 #include <apr_errno.h>
 #include <apr_strings.h>
+#include <string.h>
 
 #define SHORTEST apr_time_from_sec(1)
 #define FIRST    apr_time_from_sec(5)
@@ -180,7 +181,7 @@ static apr_status_t open_package(eb_package_t *package, const work_t *w, eb_prob
     return rv;
 }
 
-/* A job that is held with nowhere to go on: what is known about it is said again. */
+/* A job that only a person lets go: what is known about it is said again. */
 static onward_t remain_held(const work_t *w)
 {
     const eb_job_t *job = w->job;
@@ -214,12 +215,20 @@ static bool transport_fits(const work_t *w, eb_problem_t **problem)
     return false;
 }
 
+/* Held with nowhere to go on, or because an operator said so: only a person ends that. */
+static bool held_for_good(const eb_job_t *job)
+{
+    return job->state == EB_JOB_HELD &&
+           (job->before == EB_JOB_HELD ||
+            (job->problem_id && strcmp(job->problem_id, eb_problem_id(EB_P_HELD_BY_HAND)) == 0));
+}
+
 static onward_t work(const work_t *w)
 {
     eb_package_t package;
     eb_problem_t *problem = NULL;
 
-    if (w->job->state == EB_JOB_HELD && w->job->before == EB_JOB_HELD)
+    if (held_for_good(w->job))
         return remain_held(w);
     if (w->job->state == EB_JOB_HELD)
         w->job->state = w->job->before;

@@ -1,0 +1,204 @@
+/* The dump, read strictly enough not to crash on anything, and no stricter: what a command does not
+ * need may be missing. */
+#include "config.h"
+#include "base/seal.h"
+
+#include <apr_errno.h>
+#include <apr_file_io.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORMAT = 1, PASSWORD_MAX = 1024 };
+
+static apr_status_t cleanup_json(void *json)
+{
+    json_decref(json);
+    return APR_SUCCESS;
+}
+
+const char *eb_config_text(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static bool take_authority(apr_array_header_t *list, const json_t *json)
+{
+    const json_t *output = json_object_get(json, "output");
+    eb_ctl_authority_t a = {.id = eb_config_text(json, "id"),
+                            .name = eb_config_text(json, "name"),
+                            .spool = eb_config_text(json, "spool"),
+                            .key_file = eb_config_text(json, "key_file"),
+                            .transport = eb_config_text(output, "transport"),
+                            .folder = eb_config_text(output, "folder")};
+
+    if (!a.id || !a.spool)
+        return false;
+    APR_ARRAY_PUSH(list, eb_ctl_authority_t) = a;
+    return true;
+}
+
+apr_status_t eb_config_parse(eb_config_t **config, const char *text, apr_pool_t *pool)
+{
+    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, NULL);
+    eb_config_t *c = apr_pcalloc(pool, sizeof *c);
+    json_int_t uid = 0, gid = 0;
+    json_t *authorities, *one;
+    apr_size_t i;
+    int format;
+
+    if (!json)
+        return APR_EINVAL;
+    apr_pool_cleanup_register(pool, json, cleanup_json, apr_pool_cleanup_null);
+    c->json = json;
+    c->authorities = apr_array_make(pool, 4, sizeof(eb_ctl_authority_t));
+    if (json_unpack(json, "{s:i, s:s, s:i, s:{s?s, s:I, s:I}, s:o, s:o}", "format", &format,
+                    "version", &c->version, "problems", &c->problems, "user", "name", &c->user,
+                    "uid", &uid, "gid", &gid, "vhosts", &c->vhosts, "authorities", &authorities) ||
+        format != FORMAT || !json_is_array(c->vhosts) || !json_is_array(authorities))
+        return APR_EINVAL;
+    c->uid = (apr_uint32_t)uid;
+    c->gid = (apr_uint32_t)gid;
+    json_array_foreach(authorities, i,
+                       one) if (!take_authority(c->authorities, one)) return APR_EINVAL;
+    *config = c;
+    return APR_SUCCESS;
+}
+
+static apr_status_t read_saved(const char **text, const eb_ctl_t *ctl, eb_problem_t **problem)
+{
+    apr_file_t *file;
+    apr_finfo_t info;
+    char why[120];
+    apr_status_t rv = apr_file_open(&file, ctl->saved, APR_FOPEN_READ, 0, ctl->pool);
+
+    if (!rv)
+        rv = apr_file_info_get(&info, APR_FINFO_SIZE, file);
+    if (!rv) {
+        apr_size_t len = (apr_size_t)info.size;
+        char *data = apr_pcalloc(ctl->pool, len + 1);
+        rv = apr_file_read_full(file, data, len, &len);
+        *text = data;
+    }
+    if (rv && !APR_STATUS_IS_EOF(rv))
+        return eb_problem_set(problem, EB_P_CTL_CONFIG, rv, ctl->saved, ctl->pool,
+                              "The saved configuration cannot be read: %s",
+                              apr_strerror(rv, why, sizeof why));
+    return APR_SUCCESS;
+}
+
+static apr_status_t ask(const char **text, const eb_ctl_t *ctl, eb_problem_t **problem)
+{
+    eb_httpd_answer_t answer;
+    eb_problem_t *reason = NULL;
+
+    eb_httpd_ask(&answer, ctl);
+    *text = strchr(answer.out, '{');
+    if (!answer.program)
+        return eb_problem_set(problem, EB_P_CTL_HTTPD, APR_ENOENT, ctl->httpd, ctl->pool,
+                              "There is no httpd to be asked for its configuration");
+    if (answer.code)
+        eb_problem_set(&reason, EB_P_CTL_CONFIGTEST, APR_EGENERAL, NULL, ctl->pool,
+                       "%s -t says: %s", answer.program, eb_httpd_reason(&answer, ctl->pool));
+    else if (!*text)
+        eb_problem_set(&reason, EB_P_CTL_MODULE, APR_NOTFOUND, NULL, ctl->pool,
+                       "%s says nothing about mod_einbuergerung", answer.program);
+    if (reason && *text)
+        eb_ctl_complain(ctl, reason);
+    else if (reason)
+        *problem = reason;
+    return *text ? APR_SUCCESS : APR_EGENERAL;
+}
+
+apr_status_t eb_config_load(eb_config_t **config, const eb_ctl_t *ctl, eb_problem_t **problem)
+{
+    const char *text = "";
+    apr_status_t rv = ctl->saved ? read_saved(&text, ctl, problem) : ask(&text, ctl, problem);
+
+    if (rv)
+        return rv;
+    rv = eb_config_parse(config, text, ctl->pool);
+    if (rv)
+        return eb_problem_set(problem, EB_P_CTL_CONFIG, rv, ctl->saved, ctl->pool,
+                              "That is not what DUMP_EINBUERGERUNG of this version prints");
+    return APR_SUCCESS;
+}
+
+eb_ctl_authority_t *eb_config_authority(const eb_config_t *config, const char *id)
+{
+    for (int i = 0; i < config->authorities->nelts; i++) {
+        eb_ctl_authority_t *a = &APR_ARRAY_IDX(config->authorities, i, eb_ctl_authority_t);
+        if (strcmp(a->id, id) == 0)
+            return a;
+    }
+    return NULL;
+}
+
+static apr_status_t read_password(const char **password, const char *name, apr_pool_t *pool)
+{
+    char *text = apr_pcalloc(pool, PASSWORD_MAX + 1);
+    apr_size_t len = PASSWORD_MAX;
+    apr_file_t *file;
+    apr_status_t rv = apr_file_open(&file, name, APR_FOPEN_READ, 0, pool);
+
+    if (rv)
+        return rv;
+    rv = apr_file_read_full(file, text, len, &len);
+    apr_file_close(file);
+    while (len > 0 && apr_isspace(text[len - 1]))
+        text[--len] = '\0';
+    *password = text;
+    return APR_STATUS_IS_EOF(rv) ? APR_SUCCESS : rv;
+}
+
+static void number(int *value, const json_t *options, const char *name)
+{
+    const char *text = eb_config_text(options, name);
+    if (text)
+        *value = atoi(text);
+}
+
+apr_status_t eb_config_redis(eb_redis_address_t *address, const json_t *redis,
+                             eb_problem_t **problem, apr_pool_t *pool)
+{
+    const json_t *options = json_object_get(redis, "options");
+    const char *text = eb_config_text(redis, "address"), *why = "it is missing";
+    const char *file = eb_config_text(options, "password-file");
+    apr_status_t rv = text ? eb_redis_address_parse(address, text, &why, pool) : APR_EINVAL;
+
+    if (!rv && file)
+        rv = read_password(&address->password, file, pool);
+    if (rv)
+        return eb_problem_set(problem, EB_P_CTL_CONFIG, rv, file, pool,
+                              "Redis' address or password file cannot be used: %s",
+                              why ? why : "the file cannot be read");
+    address->user = eb_config_text(options, "user");
+    number(&address->database, options, "database");
+    number(&address->connect_ms, options, "connect-timeout");
+    number(&address->command_ms, options, "timeout");
+    return APR_SUCCESS;
+}
+
+apr_status_t eb_ctl_open(eb_outbox_t **box, eb_ctl_authority_t *authority, bool keys,
+                         eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_keyring_t *ring;
+
+    *box = authority->box;
+    if (!*box) {
+        apr_status_t rv = eb_spool_open(&authority->box, authority->spool, NULL, problem, pool);
+        if (rv)
+            return rv;
+        *box = authority->box;
+    }
+    if (!keys || (*box)->keys)
+        return APR_SUCCESS;
+    if (!authority->key_file)
+        return eb_problem_set(problem, EB_P_CTL_CONFIG, APR_NOTFOUND, NULL, pool,
+                              "No key file is configured for authority %s", authority->id);
+    apr_status_t rv = eb_keyring_load(&ring, authority->key_file, problem, pool);
+    if (!rv)
+        (*box)->keys = ring;
+    return rv;
+}
