@@ -1,11 +1,11 @@
 // Drives Chromium through the form with the answers of a fixture and runs axe-core on every page. Prints "ok …" and "not ok …" lines.
-//   node journey.mjs BASE CHROMIUM ROOT FIXTURE
+//   node journey.mjs BASE CHROMIUM ROOT FIXTURE FILES      (FILES: a folder with the documents that the fixture names)
 import { createRequire } from 'node:module';
 import { readFileSync, readdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const [base, executablePath, root, wanted] = process.argv.slice(2);
+const [base, executablePath, root, wanted, files] = process.argv.slice(2);
 const require = createRequire(join(root, 'package.json'));
 const { chromium } = require('playwright-core');
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -48,12 +48,24 @@ async function look(name) {
     result.violations.flatMap((v) => v.nodes.slice(0, 2).map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary?.split('\n')[1] ?? ''}`)));
 }
 
+// The script sends what is chosen at once, one file after another, and shows the page as the server then has it.
+let uploads = 0;
+const shown = () => page.$$eval('ol bdi', (all) => all.map((e) => e.textContent));
+async function upload(id, value) {
+  const names = value.split(' | ').map((f) => f.match(/^datei \d+ (.*)/)?.[1]).filter(Boolean);
+  await page.setInputFiles(`[id="${id}"]`, names.map((n) => join(files, n)));
+  await page.waitForFunction((want) => want.every((n) => [...document.querySelectorAll('ol bdi')].some((e) => e.textContent === n)), names, { timeout: 20000 });
+  uploads += names.length;
+}
+
 async function fill(prefix) {
   const controls = await page.$$eval('form[method=post] :is(input,select,textarea)[name]', (all) => all
     .filter((e) => e.type !== 'hidden').map((e) => ({ name: e.name, type: e.type, value: e.value, id: e.id })));
   for (const c of controls) {
     let path = prefix + c.name.replaceAll('.', '/');
     let value = answers[path];
+    if (c.type === 'file') { if (/^datei /.test(value ?? '')) await upload(c.id, value); continue; }
+    if (path.endsWith('/spaeter')) { if (/(^|\| )spaeter$/.test(answers[path.slice(0, -8)] ?? '')) await page.locator(`[id="${c.id}"]`).check(); continue; }
     const part = path.match(/^(.*)\/(tag|monat|jahr)$/);
     if (value === undefined && part && answers[part[1]]) {
       const [jahr, monat = '', tag = ''] = answers[part[1]].split('-');
@@ -100,6 +112,24 @@ try {
     path = where();
   }
   await look('review');
+  say(uploads > 5, `${uploads} documents were uploaded by the script`);
+  const documents = base + '/antrag/nachweise-person';
+  await page.goto(documents);
+  await look('documents');
+  const before = (await shown()).length;
+  await page.setInputFiles('input[type=file][name]', [join(files, 'brief.docx')]);
+  await page.waitForSelector('#fehler', { timeout: 20000 });
+  await look('a file that is refused');
+  say((await page.evaluate(() => document.activeElement?.id)) === 'fehler', 'the error summary has the focus after an upload');
+  say((await shown()).length === before, 'what was there stays');
+  await page.goto(documents);
+  await page.click('a[href*="/datei/"]');
+  await page.waitForLoadState('load');
+  await look('remove a file');
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.goto(documents);
+  await look('documents at 320 px');
+  await page.setViewportSize({ width: 1100, height: 900 });
   await page.goto(base + '/antrag/aufgaben');
   await look('task list');
   await page.goto(base + '/antrag/loeschen');
