@@ -22,7 +22,8 @@ static bool shell(const char *script)
     return system(apr_psprintf(pool, "cd '%s' && { %s; } >/dev/null 2>&1", dir, script)) == 0;
 }
 
-/* A CA, a certificate for the name localhost and one for the address, and a CA of somebody else. */
+/* A CA, a certificate for the name localhost, one for another name and the address, and a CA of
+ * somebody else. */
 static bool make_certificates(void)
 {
     return shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
@@ -34,6 +35,9 @@ static bool make_certificates(void)
                  "echo subjectAltName=DNS:localhost > server.ext && "
                  "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
                  "-days 2 -extfile server.ext -out server.pem && "
+                 "echo subjectAltName=DNS:redis.example,IP:127.0.0.1 > second.ext && "
+                 "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+                 "-days 2 -extfile second.ext -out second.pem && "
                  "echo kein Zertifikat > kaputt.pem");
 }
 
@@ -48,9 +52,9 @@ static pid_t start_server(void)
         dup2(null, 1);
         dup2(null, 2);
         execlp("redis-server", "redis-server", "--port", "0", "--tls-port", number, "--bind",
-               "127.0.0.1", "--tls-cert-file", in("server.pem"), "--tls-key-file", in("server.key"),
-               "--tls-ca-cert-file", in("ca.pem"), "--tls-auth-clients", "optional", "--save", "",
-               (char *)NULL);
+               "127.0.0.1", "--unixsocket", in("admin.sock"), "--tls-cert-file", in("server.pem"),
+               "--tls-key-file", in("server.key"), "--tls-ca-cert-file", in("ca.pem"),
+               "--tls-auth-clients", "optional", "--save", "", (char *)NULL);
         _exit(127);
     }
     return pid;
@@ -104,6 +108,18 @@ static void test_handshake(void)
            "with a certificate of our own");
 }
 
+static void test_other_names(void)
+{
+    test_redis_t admin = {.socket = in("admin.sock")};
+
+    is_str(test_redis_ask(&admin, pool, "CONFIG SET tls-cert-file %s", in("second.pem")), "OK",
+           "another certificate");
+    is_int(ping_with("127.0.0.1", in("ca.pem"), NULL, NULL), APR_SUCCESS, "one for the address");
+    is_int(ping_with("localhost", in("ca.pem"), NULL, NULL), APR_ECONNREFUSED,
+           "and for another name");
+    ok(says("certificate is not accepted") && says("mismatch"), "the problem says so");
+}
+
 static void test_files(void)
 {
     is_int(ping_with("localhost", in("kaputt.pem"), NULL, NULL), APR_EINVAL,
@@ -144,6 +160,7 @@ int main(void)
         skip(1, "no openssl, or no redis-server with TLS");
     } else {
         test_handshake();
+        test_other_names();
         test_files();
         kill(server, SIGKILL);
         waitpid(server, NULL, 0);
