@@ -5,12 +5,11 @@
 
 #include <apr_errno.h>
 #include <apr_file_io.h>
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT = 1, PASSWORD_MAX = 1024 };
+enum { FORMAT = 1 };
 
 static apr_status_t cleanup_json(void *json)
 {
@@ -133,51 +132,6 @@ eb_ctl_authority_t *eb_config_authority(const eb_config_t *config, const char *i
             return a;
     }
     return NULL;
-}
-
-static apr_status_t read_password(const char **password, const char *name, apr_pool_t *pool)
-{
-    char *text = apr_pcalloc(pool, PASSWORD_MAX + 1);
-    apr_size_t len = PASSWORD_MAX;
-    apr_file_t *file;
-    apr_status_t rv = apr_file_open(&file, name, APR_FOPEN_READ, 0, pool);
-
-    if (rv)
-        return rv;
-    rv = apr_file_read_full(file, text, len, &len);
-    apr_file_close(file);
-    while (len > 0 && apr_isspace(text[len - 1]))
-        text[--len] = '\0';
-    *password = text;
-    return APR_STATUS_IS_EOF(rv) ? APR_SUCCESS : rv;
-}
-
-static void number(int *value, const json_t *options, const char *name)
-{
-    const char *text = eb_config_text(options, name);
-    if (text)
-        *value = atoi(text);
-}
-
-apr_status_t eb_config_redis(eb_redis_address_t *address, const json_t *redis,
-                             eb_problem_t **problem, apr_pool_t *pool)
-{
-    const json_t *options = json_object_get(redis, "options");
-    const char *text = eb_config_text(redis, "address"), *why = "it is missing";
-    const char *file = eb_config_text(options, "password-file");
-    apr_status_t rv = text ? eb_redis_address_parse(address, text, &why, pool) : APR_EINVAL;
-
-    if (!rv && file)
-        rv = read_password(&address->password, file, pool);
-    if (rv)
-        return eb_problem_set(problem, EB_P_CTL_CONFIG, rv, file, pool,
-                              "Redis' address or password file cannot be used: %s",
-                              why ? why : "the file cannot be read");
-    address->user = eb_config_text(options, "user");
-    number(&address->database, options, "database");
-    number(&address->connect_ms, options, "connect-timeout");
-    number(&address->command_ms, options, "timeout");
-    return APR_SUCCESS;
 }
 
 apr_status_t eb_ctl_open(eb_outbox_t **box, eb_ctl_authority_t *authority, bool keys,

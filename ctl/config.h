@@ -45,7 +45,7 @@ apr_status_t eb_config_load(eb_config_t **config, const eb_ctl_t *ctl, eb_proble
 eb_ctl_authority_t *eb_config_authority(const eb_config_t *config, const char *id);
 /* The member of a vhost, or of an object in it ("redis", "address"); NULL when absent or null. */
 const char *eb_config_text(const json_t *object, const char *name);
-/* Where drafts are, from a vhost's "redis". */
+/* redis.c: where drafts are, from a vhost's "redis". */
 apr_status_t eb_config_redis(eb_redis_address_t *address, const json_t *redis,
                              eb_problem_t **problem, apr_pool_t *pool);
 

@@ -17,15 +17,21 @@ typedef struct look_t {
     eb_redis_t *redis;
 } look_t;
 
-/* The reply, also when it is a refusal; NULL without one. */
-static const redisReply *send_words(const look_t *l, const char *line)
+static void split(eb_redis_command_t *command, const char *line, apr_pool_t *pool)
 {
-    redisReply *reply = NULL;
-    eb_redis_command_t command = {0};
-    char *copy = apr_pstrdup(l->d->pool, line), *state, *word;
+    char *copy = apr_pstrdup(pool, line), *state, *word;
 
     for (word = apr_strtok(copy, " ", &state); word; word = apr_strtok(NULL, " ", &state))
-        eb_redis_command_word(&command, word);
+        eb_redis_command_word(command, word);
+}
+
+/* The reply, also when it is a refusal; NULL without one. */
+static const redisReply *send_line(const look_t *l, const char *line)
+{
+    eb_redis_command_t command = {0};
+    redisReply *reply = NULL;
+
+    split(&command, line, l->d->pool);
     eb_redis_send(&reply, l->redis, &command, 1, true, NULL, l->d->pool);
     return reply;
 }
@@ -35,7 +41,19 @@ static bool refused(const redisReply *reply)
     return reply && reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOPERM", 6) == 0;
 }
 
-/* What the service sends, to a key that is not there; the two that make one are undone. */
+/* Together, as the service sends them: a MULTI must not stay open. */
+static bool may_transact(const look_t *l)
+{
+    eb_redis_command_t commands[2] = {0};
+    redisReply *replies[2] = {NULL, NULL};
+
+    split(&commands[0], "MULTI", l->d->pool);
+    split(&commands[1], "EXEC", l->d->pool);
+    eb_redis_send(replies, l->redis, commands, 2, true, NULL, l->d->pool);
+    return !refused(replies[0]) && !refused(replies[1]);
+}
+
+/* What the service sends, to keys that are not there; the one that is made is removed. */
 static void look_at_rights(const look_t *l)
 {
     static const char *const lines[] = {
@@ -47,18 +65,15 @@ static void look_at_rights(const look_t *l)
         "HLEN " KEY ":f",
         "HMGET " KEY ":f 0",
         "UNLINK " KEY ":f",
-        "MULTI",
     };
-    const char *missing = NULL;
+    const char *missing = may_transact(l) ? "" : " MULTI or EXEC";
+    apr_pool_t *pool = l->d->pool;
 
     for (apr_size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        if (refused(send_words(l, lines[i])))
-            missing =
-                apr_pstrcat(l->d->pool, missing ? missing : "", missing ? ", " : "",
-                            apr_pstrmemdup(l->d->pool, lines[i], strcspn(lines[i], " ")), NULL);
-    send_words(l, "DISCARD");
-    if (missing)
-        eb_doctor_wrong(l->d, l->subject, EB_P_REDIS_RIGHTS, "The user may not: %s", missing);
+        if (refused(send_line(l, lines[i])))
+            missing = apr_psprintf(pool, "%s %.*s", missing, (int)strcspn(lines[i], " "), lines[i]);
+    if (*missing)
+        eb_doctor_wrong(l->d, l->subject, EB_P_REDIS_RIGHTS, "The user may not:%s", missing);
     else
         eb_doctor_good(l->d, l->subject, "the user may do what the service does");
 }
@@ -77,7 +92,7 @@ static void look_at_version(const look_t *l, const eb_redis_state_t *state)
 
 static void look_at_fsync(const look_t *l)
 {
-    const redisReply *reply = send_words(l, "CONFIG GET appendfsync");
+    const redisReply *reply = send_line(l, "CONFIG GET appendfsync");
 
     if (!reply || reply->type != REDIS_REPLY_ARRAY || reply->elements != 2)
         eb_doctor_unknown(l->d, l->subject, "appendfsync may not be asked; it should be always");
@@ -109,7 +124,7 @@ static void look_at_safety(const look_t *l, const eb_redis_state_t *state)
 
 static void look_at_clock(const look_t *l)
 {
-    const redisReply *reply = send_words(l, "TIME");
+    const redisReply *reply = send_line(l, "TIME");
 
     if (!reply || reply->type != REDIS_REPLY_ARRAY || reply->elements != 2) {
         eb_doctor_unknown(l->d, l->subject, "its clock may not be asked");
