@@ -114,6 +114,7 @@ install: all ## install below DESTDIR (module, command, forms, schemas, theme, e
 	install -m 0644 $(filter-out %/.done,$(wildcard $(BUILD)/theme/*)) $(DESTDIR)$(share)/theme/
 	install -m 0644 conf/einbuergerung.load conf/einbuergerung.conf $(DESTDIR)/etc/apache2/mods-available/
 	$(if $(ctl),install -D -m 0755 $(ctl) $(DESTDIR)$(prefix)/bin/einbuergerungctl)
+	$(if $(ctl),install -D -m 0644 conf/einbuergerungctl.8 $(DESTDIR)$(prefix)/share/man/man8/einbuergerungctl.8)
 
 # What the demonstration and the tests run: an installation in the build folder, of no root's business.
 stage: $(BUILD)/stage/.done
