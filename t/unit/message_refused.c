@@ -72,7 +72,7 @@ static const mutation_t mutations[] = {
     {"//anlage/dateiname", SET, NULL, "", "length"},
     {"//anlage/dateityp", SET, NULL, "text/html", "enumeration"},
     {"//anlage/groesse", SET, NULL, "0", "data type"},
-    {"//anlage/sha512", SET, NULL, SECRET, "pattern"},
+    {"//anlage/sha512", SET, NULL, SECRET, "data type"},
     {"//anlage/sha512", DROP, NULL, NULL, "not expected"},
     {"//nachreichung/dokumentart", DROP, NULL, NULL, "not expected"},
     {"//nachreichung/bezugsperson/rolle", ADD_AFTER, "kind", "1", "keyref"},
