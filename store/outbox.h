@@ -54,6 +54,16 @@ struct eb_reader_t {
                        eb_problem_t **problem, apr_pool_t *pool);
 };
 
+typedef struct eb_outbox_summary_t {
+    apr_uint64_t accepted, delivered; /* ever; accepted = delivered + pending + held */
+    int pending, held;
+    apr_time_t oldest;                         /* accepted, of the oldest undelivered; 0 = none */
+    apr_time_t last_success;                   /* 0 = none that the journal knows */
+    const char *problem_id, *problem, *remedy; /* of the last failure that still stands, or NULL */
+    apr_time_t problem_at;
+    apr_uint64_t missing; /* the journal saw them accepted, and they are nowhere: must be 0 */
+} eb_outbox_summary_t;
+
 typedef struct eb_outbox_t eb_outbox_t;
 typedef struct eb_outbox_engine_t {
     const char *name;
@@ -87,6 +97,9 @@ typedef struct eb_outbox_engine_t {
     apr_status_t (*purge)(eb_outbox_t *box, eb_job_t *job, eb_problem_t **problem,
                           apr_pool_t *pool); /* CONFIRMED only: content goes, the record stays */
     void (*release)(eb_outbox_t *box, eb_job_t *job);
+    /* How it stands, a few seconds ago at most; cheap however many jobs wait. */
+    apr_status_t (*summary)(eb_outbox_summary_t *s, eb_outbox_t *box, const char *authority,
+                            apr_time_t now, eb_problem_t **problem, apr_pool_t *pool);
 } eb_outbox_engine_t;
 
 struct eb_outbox_t {

@@ -4,6 +4,8 @@
  *   <folder>/<authority>/queue/<uuid>.package  accepted, not yet purged; sealed; never changes
  *   <folder>/<authority>/queue/<uuid>.job      how far it has got; absent until the first save
  *   <folder>/<authority>/done/<uuid>.job       purged: the record that stays
+ *   <folder>/<authority>/held/<uuid>           a sign that this job is held; says nothing else
+ *   <folder>/<authority>/failed                leads to the job that failed last
  *   <folder>/<authority>/journal.log
  *
  * Accepting is one link(2) of a complete and synced file into queue/: it fails when the name is
@@ -38,6 +40,7 @@ static const eb_outbox_engine_t engine = {
     .save = eb_spool_save,
     .purge = eb_spool_purge,
     .release = eb_spool_release,
+    .summary = eb_spool_summary,
 };
 
 /* File systems whose flock and rename another host may see differently. */
@@ -69,6 +72,10 @@ apr_status_t eb_spool_open(eb_outbox_t **box, const char *folder, const eb_keyri
                               "The spool folder %s is on a network file system", folder);
     eb_spool_t *spool = apr_palloc(pool, sizeof *spool);
     spool->folder = apr_pstrdup(pool, folder);
+    apr_status_t rv = eb_looks_create(&spool->looks, pool);
+    if (rv)
+        return eb_problem_set(problem, EB_P_SPOOL_FOLDER, rv, NULL, pool,
+                              "The spool folder %s cannot be opened", folder);
     *box = apr_palloc(pool, sizeof **box);
     **box = (eb_outbox_t){.engine = &engine, .keys = keys, .pool = pool, .data = spool};
     return APR_SUCCESS;

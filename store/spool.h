@@ -4,10 +4,15 @@
 
 #include "outbox.h"
 
+#include <dirent.h>
 #include <stdbool.h>
+#include <sys/stat.h>
+
+typedef struct eb_looks_t eb_looks_t; /* spool_summary.c */
 
 typedef struct eb_spool_t {
     const char *folder;
+    eb_looks_t *looks;
 } eb_spool_t;
 
 /* An authority's folders, as open descriptors; closed with their pool. */
@@ -84,6 +89,19 @@ apr_status_t eb_spool_purge(eb_outbox_t *box, eb_job_t *job, eb_problem_t **prob
                             apr_pool_t *pool);
 void eb_spool_release(eb_outbox_t *box, eb_job_t *job);
 
+/* spool_summary.c: how an authority's folders looked last */
+apr_status_t eb_looks_create(eb_looks_t **looks, apr_pool_t *pool);
+apr_status_t eb_spool_summary(eb_outbox_summary_t *s, eb_outbox_t *box, const char *authority,
+                              apr_time_t now, eb_problem_t **problem, apr_pool_t *pool);
+
+/* spool_signs.c: what stands beside the jobs, so that a look need not open them all. Best effort:
+ * the next save sets up what is missing. */
+void eb_spool_mark(const eb_place_t *place, const eb_job_t *job); /* after a save, or a purge */
+/* Counts the held jobs into s, and finds the last failure that still stands; the texts live in
+ * `keep`. */
+apr_status_t eb_spool_signs(eb_outbox_summary_t *s, const eb_place_t *place, apr_pool_t *keep,
+                            apr_pool_t *pool);
+
 /* spool_job.c: the present state of a queued job, whatever it takes. `package` is its open file.
  * APR_SUCCESS always yields a job; *rv_file tells whether its file was good (APR_SUCCESS, or
  * APR_ENOENT before the first save), broken (APR_EINVAL) or newer (APR_ENOTIMPL). Other failures
@@ -99,6 +117,9 @@ typedef struct eb_candidate_t {
 apr_status_t eb_spool_scan(apr_array_header_t **candidates, const eb_place_t *place,
                            apr_pool_t *pool);
 bool eb_spool_due(apr_time_t due, apr_time_t now);
+/* The stream over a folder; NULL with errno. */
+DIR *eb_spool_stream(int dir);
+apr_time_t eb_spool_stamp(const struct stat *info); /* of its last change */
 /* Removes what crashes have left: files in tmp that are older than an hour, and job files whose
  * purge was interrupted. */
 void eb_spool_sweep(const eb_place_t *place, apr_time_t now);

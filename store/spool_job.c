@@ -89,7 +89,10 @@ apr_status_t eb_spool_save(eb_outbox_t *box, eb_job_t *job, eb_problem_t **probl
     (void)box;
     apr_status_t rv = hold->frozen ? postpone(hold, job)
                                    : eb_spool_put_job(hold->place, hold->place->queue, job, pool);
-    return rv ? eb_spool_unwritten(problem, rv, hold->place, job->uuid, pool) : APR_SUCCESS;
+    if (rv)
+        return eb_spool_unwritten(problem, rv, hold->place, job->uuid, pool);
+    eb_spool_mark(hold->place, job);
+    return APR_SUCCESS;
 }
 
 apr_status_t eb_spool_purge(eb_outbox_t *box, eb_job_t *job, eb_problem_t **problem,
@@ -111,5 +114,6 @@ apr_status_t eb_spool_purge(eb_outbox_t *box, eb_job_t *job, eb_problem_t **prob
     }
     unlinkat(place->queue, name.text, 0);
     unlinkat(place->queue, package.text, 0);
+    eb_spool_mark(place, job);
     return APR_SUCCESS;
 }

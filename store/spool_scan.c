@@ -31,7 +31,7 @@ static int by_due(const void *a, const void *b)
 }
 
 /* A stream over a folder of its own, so that the descriptor's position is nobody else's. */
-static DIR *open_stream(int dir)
+DIR *eb_spool_stream(int dir)
 {
     int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
@@ -50,7 +50,7 @@ static bool uuid_of(char uuid[EB_UUID_LEN + 1], const char *name, const char *su
     return eb_uuid_valid(uuid);
 }
 
-static apr_time_t stamp_of(const struct stat *info)
+apr_time_t eb_spool_stamp(const struct stat *info)
 {
     return apr_time_from_sec(info->st_mtim.tv_sec) + info->st_mtim.tv_nsec / 1000;
 }
@@ -63,7 +63,7 @@ static bool look_at(eb_candidate_t *candidate, const eb_place_t *place, const ch
 
     if (fstatat(place->queue, job.text, &info, 0) && fstatat(place->queue, package, &info, 0))
         return false;
-    candidate->due = stamp_of(&info);
+    candidate->due = eb_spool_stamp(&info);
     return true;
 }
 
@@ -72,7 +72,7 @@ apr_status_t eb_spool_scan(apr_array_header_t **candidates, const eb_place_t *pl
 {
     apr_array_header_t *list = apr_array_make(pool, 16, sizeof(eb_candidate_t));
     eb_candidate_t candidate;
-    DIR *stream = open_stream(place->queue);
+    DIR *stream = eb_spool_stream(place->queue);
 
     if (!stream)
         return errno;
@@ -91,7 +91,7 @@ static void sweep_tmp(const eb_place_t *place, apr_time_t now)
 {
     const apr_time_t old = now - apr_time_from_sec(3600);
     struct stat info;
-    DIR *stream = open_stream(place->tmp);
+    DIR *stream = eb_spool_stream(place->tmp);
 
     if (!stream)
         return;
@@ -106,7 +106,7 @@ static void sweep_tmp(const eb_place_t *place, apr_time_t now)
 static void sweep_queue(const eb_place_t *place)
 {
     char uuid[EB_UUID_LEN + 1];
-    DIR *stream = open_stream(place->queue);
+    DIR *stream = eb_spool_stream(place->queue);
 
     if (!stream)
         return;
