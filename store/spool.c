@@ -41,6 +41,7 @@ static const eb_outbox_engine_t engine = {
     .purge = eb_spool_purge,
     .release = eb_spool_release,
     .summary = eb_spool_summary,
+    .journal = eb_spool_journal,
 };
 
 /* File systems whose flock and rename another host may see differently. */

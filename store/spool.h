@@ -88,6 +88,9 @@ apr_status_t eb_spool_save(eb_outbox_t *box, eb_job_t *job, eb_problem_t **probl
 apr_status_t eb_spool_purge(eb_outbox_t *box, eb_job_t *job, eb_problem_t **problem,
                             apr_pool_t *pool);
 void eb_spool_release(eb_outbox_t *box, eb_job_t *job);
+/* spool_journal.c */
+apr_status_t eb_spool_journal(eb_outbox_t *box, const eb_job_t *job, const char *line,
+                              apr_size_t len, eb_problem_t **problem, apr_pool_t *pool);
 
 /* spool_summary.c: how an authority's folders looked last */
 apr_status_t eb_looks_create(eb_looks_t **looks, apr_pool_t *pool);
