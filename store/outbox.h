@@ -100,6 +100,9 @@ typedef struct eb_outbox_engine_t {
     /* How it stands, a few seconds ago at most; cheap however many jobs wait. */
     apr_status_t (*summary)(eb_outbox_summary_t *s, eb_outbox_t *box, const char *authority,
                             apr_time_t now, eb_problem_t **problem, apr_pool_t *pool);
+    /* Keeps a line of the journal, which ends in '\n'. */
+    apr_status_t (*journal)(eb_outbox_t *box, const eb_job_t *job, const char *line, apr_size_t len,
+                            eb_problem_t **problem, apr_pool_t *pool);
 } eb_outbox_engine_t;
 
 struct eb_outbox_t {
@@ -114,6 +117,19 @@ struct eb_outbox_t {
  * releases. */
 apr_status_t eb_spool_open(eb_outbox_t **box, const char *folder, const eb_keyring_t *keys,
                            eb_problem_t **problem, apr_pool_t *pool);
+
+/* Engine `redis`: for several nodes, each of which delivers what any of them accepted. A job is held
+ * by a lease, renewed by each save and while its package is read; when it has run out another node
+ * may have the job, and the late one's save and purge fail with EB_P_LEASE_LOST. The replicas that
+ * the address of `redis` asks for must confirm what is durable. Never connects. */
+#define EB_LEASE apr_time_from_sec(60)
+struct eb_redis_t;
+void eb_redis_outbox_open(eb_outbox_t **box, struct eb_redis_t *redis, apr_interval_time_t lease,
+                          const eb_keyring_t *keys, apr_pool_t *pool);
+/* Whether this Redis keeps what it is told, as put() demands: eb_redis_honest(), asked once a
+ * minute, and after every failure. */
+apr_status_t eb_redis_outbox_check(eb_outbox_t *box, apr_time_t now, eb_problem_t **problem,
+                                   apr_pool_t *pool);
 
 /* The journal beside it: one line per transition, append-only, never content. Tab separated: time
  * (job->changed), authority, number, uuid, step, transport, detail (the transport's id, or a hash;

@@ -53,11 +53,13 @@ typedef struct eb_redis_t eb_redis_t;
 apr_status_t eb_redis_create(eb_redis_t **redis, const eb_redis_address_t *address, int max,
                              apr_pool_t *pchild);
 
+#define EB_REDIS_ARGS_MAX 20
+
 /* Arguments are borrowed until the command is sent. */
 typedef struct eb_redis_command_t {
     int argc;
-    const char *argv[12];
-    size_t argvlen[12];
+    const char *argv[EB_REDIS_ARGS_MAX];
+    size_t argvlen[EB_REDIS_ARGS_MAX];
 } eb_redis_command_t;
 void eb_redis_command_add(eb_redis_command_t *command, const void *data, apr_size_t len);
 void eb_redis_command_word(eb_redis_command_t *command, const char *text);

@@ -71,9 +71,11 @@ apr_status_t eb_redis_borrow(eb_redis_conn_t **conn, eb_redis_t *redis, bool car
                               redis->name);
     *conn = place;
     place->fresh = false;
-    if (place->context && place->generation == apr_atomic_read32(&redis->generation) &&
-        (!careful || alive(place->context)))
-        return APR_SUCCESS;
+    if (place->context && place->generation == apr_atomic_read32(&redis->generation)) {
+        if (!careful || alive(place->context))
+            return APR_SUCCESS;
+        eb_redis_retire(redis, place);
+    }
     apr_status_t rv = eb_redis_connect(place, redis, problem, pool);
     if (rv)
         eb_redis_give_back(place);
