@@ -1,5 +1,5 @@
-/* The spool in one process: accept, find, take, save, purge, and everything that may be wrong with
- * the files in it. */
+/* What only the spool must prove, beside t/unit/store_outbox.c: its files, what may be wrong with
+ * them, and with the file system. */
 #include "store/outbox.h"
 #include "tap.h"
 #include "scratch.h"
@@ -75,76 +75,19 @@ static void test_open(apr_pool_t *pool)
     ok(spool_put(box, &job, &problem, pool) == APR_EINVAL, "a UUID that is none");
 }
 
-static void test_life(apr_pool_t *pool)
+static void test_files(apr_pool_t *pool)
 {
-    eb_job_t job = spool_job(now), again = job, *got, *first;
+    eb_job_t job = spool_job(now), *got;
     struct stat info;
 
     is_int(spool_put(box, &job, &problem, pool), APR_SUCCESS, "accepted");
     stat(file_of(&job, "queue", ".package", pool), &info);
     is_int(info.st_mode & 0777, 0600, "for nobody else to read");
     is_int(spool_files(dir, "tmp", pool), 0, "tmp is empty");
-    again.accepted = now + 5 * second;
-    is_int(spool_put(box, &again, &problem, pool), APR_EEXIST, "the same UUID again");
-    is_int(again.accepted, now, "was accepted then");
-    is_int(box->engine->find(&got, box, AUTHORITY, job.uuid, &problem, pool), APR_SUCCESS, "found");
-    ok(got->state == EB_JOB_QUEUED && got->accepted == now && !strcmp(got->number, job.number),
-       "as it was put");
-
-    is_int(take(&got, now - second, pool), APR_EOF, "not before it was accepted");
-    first = take_it(&job, now, "taken", pool);
-    is_int(take(&got, now, pool), APR_EOF, "by one only");
-    ok(spool_same(box, first, &problem, pool), "read: what was put");
-
-    first->state = EB_JOB_SUBMITTED;
-    first->due = now + 60 * second;
-    is_int(box->engine->save(box, first, &problem, pool), APR_SUCCESS, "saved");
-    box->engine->release(box, first);
-    is_int(take(&got, now + 59 * second, pool), APR_EOF, "not before it is due");
-    first = take_it(&job, now + 60 * second, "taken again", pool);
-    is_int(first->state, EB_JOB_SUBMITTED, "where it was left");
-    is_int(box->engine->purge(box, first, &problem, pool), APR_EINVAL, "not purged unconfirmed");
-    finish(first, pool);
+    got = take_it(&job, now, "taken", pool);
+    finish(got, pool);
     is_int(spool_files(dir, "queue", pool), 0, "the queue is empty");
     is_int(spool_files(dir, "done", pool), 1, "the record stays");
-    is_int(take(&got, now + 7200 * second, pool), APR_EOF, "never again");
-    again = spool_job(now + second);
-    strcpy(again.uuid, job.uuid);
-    is_int(spool_put(box, &again, &problem, pool), APR_EEXIST, "even long after");
-    ok(again.accepted == now && again.state == EB_JOB_PURGED && !strcmp(again.number, job.number),
-       "the first receipt comes back");
-    is_int(spool_files(dir, "queue", pool), 0, "nothing was put");
-}
-
-static void test_order(apr_pool_t *pool)
-{
-    eb_job_t jobs[3], *got[3], *none;
-    apr_array_header_t *list;
-
-    for (int i = 0; i < 3; i++) {
-        jobs[i] = spool_job(now + (2 - i) * second);
-        spool_put(box, &jobs[i], &problem, pool);
-    }
-    for (int i = 0; i < 3; i++)
-        got[i] = take_it(&jobs[2 - i], now + 9 * second, "longest due first", pool);
-    is_int(take(&none, now + 9 * second, pool), APR_EOF, "no more");
-    is_int(box->engine->list(&list, box, AUTHORITY, &problem, pool), APR_SUCCESS, "listed");
-    is_int(list->nelts, 3, "all three");
-    for (int i = 0; i < 3; i++)
-        finish(got[i], pool);
-    box->engine->list(&list, box, AUTHORITY, &problem, pool);
-    is_int(list->nelts, 0, "and none");
-}
-
-static void test_clock(apr_pool_t *pool)
-{
-    eb_job_t job = spool_job(now), *got;
-
-    spool_put(box, &job, &problem, pool);
-    is_int(take(&got, now - 1800 * second, pool), APR_EOF, "half an hour early is early");
-    got = take_it(&job, now - 800 * 86400 * second, "two years early is a clock set back", pool);
-    if (got)
-        finish(got, pool);
 }
 
 /* States that crashes and power failures leave, built by hand. */
@@ -185,99 +128,6 @@ static void test_leftovers(apr_pool_t *pool)
     rename(kept_job, file_of(&job, "queue", ".job", pool));
     is_int(take(&got, now + 100 * second, pool), APR_EOF, "a job file alone, with its record");
     is_int(spool_files(dir, "queue", pool), 0, "is cleared away too");
-}
-
-static void test_poison(apr_pool_t *pool)
-{
-    static const char *const texts[] = {"", "{", "[]", "\xFF\xFE", "{\"format\": 1}"};
-    eb_job_t good = spool_job(now + second), *got, *other;
-
-    spool_put(box, &good, &problem, pool);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        eb_job_t job = spool_job(now);
-        const char *file = file_of(&job, "queue", ".job", pool);
-        spool_put(box, &job, &problem, pool);
-        scratch_write(file, texts[i]);
-        utimensat(AT_FDCWD, file, (struct timespec[2]){{0}, {0}}, 0);
-        got = take_it(&job, now, "poison comes out", pool);
-        ok(got->state == EB_JOB_HELD && got->before == EB_JOB_HELD, "held");
-        is_str(got->problem_id, "EB0412", "with its problem");
-        is_str(got->number, job.number, "its number");
-        is_int(got->accepted, now, "and when it was accepted");
-        ok(access(file_of(&job, "queue", ".job.bad", pool), F_OK) == 0, "the bad file is kept");
-        got->due = now + 900 * second;
-        box->engine->save(box, got, &problem, pool);
-        box->engine->release(box, got);
-        other = take_it(&good, now + second, "others go on", pool);
-        got = take_it(&job, now + 900 * second, "later it is a job again", pool);
-        is_int(got->before, EB_JOB_HELD, "about which nobody knows");
-        finish(got, pool);
-        box->engine->release(box, other);
-        unlink(file_of(&job, "queue", ".job.bad", pool));
-    }
-    got = take_it(&good, now + second, "and the good one", pool);
-    finish(got, pool);
-}
-
-static void test_newer(apr_pool_t *pool)
-{
-    eb_job_t job = spool_job(now), *got;
-    const char *file = file_of(&job, "queue", ".job", pool);
-    const char *text = "{\"format\": 2, \"wonderful\": true}";
-    char back[64] = "";
-
-    spool_put(box, &job, &problem, pool);
-    scratch_write(file, text);
-    utimensat(AT_FDCWD, file, (struct timespec[2]){{0}, {0}}, 0);
-    got = take_it(&job, now, "a newer job comes out", pool);
-    is_str(got->problem_id, "EB0413", "with its problem");
-    got->due = now + 900 * second;
-    is_int(box->engine->save(box, got, &problem, pool), APR_SUCCESS, "is postponed");
-    box->engine->release(box, got);
-    is_int(take(&got, now + 800 * second, pool), APR_EOF, "for a while");
-    FILE *f = fopen(file, "r");
-    ok(f && fgets(back, sizeof back, f) && !strcmp(back, text), "and its file left alone");
-    if (f)
-        fclose(f);
-    unlink(file);
-    unlink(file_of(&job, "queue", ".package", pool));
-}
-
-static void test_keys(apr_pool_t *pool)
-{
-    eb_job_t job = spool_job(now), *got;
-    eb_reader_t *package;
-
-    spool_put(box, &job, &problem, pool);
-    got = take_it(&job, now, "taken", pool);
-    box->keys = scratch_keys(dir, "n", pool);
-    ok(box->engine->read(&package, box, got, &problem, pool) != APR_SUCCESS, "without its key");
-    is_int(problem->number, EB_P_PACKAGE_KEY, "the problem says so");
-    box->keys = scratch_keys(dir, "na", pool);
-    ok(spool_same(box, got, &problem, pool), "with the new key in front of the old one");
-    box->keys = keys;
-    finish(got, pool);
-}
-
-static void test_journal(apr_pool_t *pool)
-{
-    eb_job_t job = spool_job(now);
-    char line[512] = "", rest[8];
-    int tabs = 0;
-
-    job.changed = now;
-    is_int(eb_journal_write(box, &job, "submitted", "a\tb\nc", &problem, pool), APR_SUCCESS,
-           "a line in the journal");
-    FILE *f = fopen(apr_psprintf(pool, "%s/spool/%s/journal.log", dir, AUTHORITY), "r");
-    ok(f && fgets(line, sizeof line, f) && !fgets(rest, sizeof rest, f), "and only one");
-    if (f)
-        fclose(f);
-    for (char *c = line; *c; c++)
-        tabs += *c == '\t';
-    is_int(tabs, 6, "seven fields");
-    ok(strstr(line, job.uuid) && strstr(line, job.number) && strstr(line, "\tsubmitted\t"),
-       "with the names and the step");
-    ok(strstr(line, "\ta?b?c\n"), "and nothing that makes fields or lines");
 }
 
 /* In a child, so that privileges and limits end with it: `how` prepares, then put is tried. */
@@ -400,14 +250,8 @@ int main(void)
     box = spool_box(dir, keys, pool);
     now = apr_time_now();
     test_open(pool);
-    test_life(pool);
-    test_order(pool);
-    test_clock(pool);
+    test_files(pool);
     test_leftovers(pool);
-    test_poison(pool);
-    test_newer(pool);
-    test_keys(pool);
-    test_journal(pool);
     test_refused(pool);
     test_full(pool);
     measure(pool);
