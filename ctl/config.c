@@ -124,16 +124,6 @@ apr_status_t eb_config_load(eb_config_t **config, const eb_ctl_t *ctl, eb_proble
     return APR_SUCCESS;
 }
 
-eb_ctl_authority_t *eb_config_authority(const eb_config_t *config, const char *id)
-{
-    for (int i = 0; i < config->authorities->nelts; i++) {
-        eb_ctl_authority_t *a = &APR_ARRAY_IDX(config->authorities, i, eb_ctl_authority_t);
-        if (strcmp(a->id, id) == 0)
-            return a;
-    }
-    return NULL;
-}
-
 apr_status_t eb_ctl_open(eb_outbox_t **box, eb_ctl_authority_t *authority, bool keys,
                          eb_problem_t **problem, apr_pool_t *pool)
 {

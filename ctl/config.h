@@ -41,8 +41,6 @@ apr_status_t eb_config_parse(eb_config_t **config, const char *text, apr_pool_t 
 /* From --config or from httpd. One that httpd would not start with is taken all the same, and said
  * so on stderr: the day on which a folder is missing is the day on which `jobs` is needed. */
 apr_status_t eb_config_load(eb_config_t **config, const eb_ctl_t *ctl, eb_problem_t **problem);
-/* NULL when absent. */
-eb_ctl_authority_t *eb_config_authority(const eb_config_t *config, const char *id);
 /* The member of a vhost, or of an object in it ("redis", "address"); NULL when absent or null. */
 const char *eb_config_text(const json_t *object, const char *name);
 /* redis.c: where drafts are, from a vhost's "redis". */

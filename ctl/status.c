@@ -1,29 +1,12 @@
-/* The figures of DESIGN's promise: what was accepted is delivered, and if not, how old the oldest
- * is. Something is wrong when a job is held or has waited for longer than an hour. */
+/* The figures of the promise: what was accepted is delivered, and if not, how old the oldest is.
+ * Something is wrong when a job is held, has waited for longer than an hour, or is nowhere. */
 #include "jobs.h"
 #include "table.h"
-#include "store/operator.h"
 
+#include <stdio.h>
 #include <sys/statvfs.h>
 
 enum { TOO_OLD = 3600 };
-
-typedef struct figures_t {
-    int pending, held, done;
-    const eb_job_t *oldest, *worst; /* worst: the last that had a problem */
-} figures_t;
-
-static void count(figures_t *f, const apr_array_header_t *jobs)
-{
-    for (int i = 0; i < jobs->nelts; i++) {
-        const eb_job_t *job = APR_ARRAY_IDX(jobs, i, eb_job_t *);
-        *(job->state == EB_JOB_HELD ? &f->held : &f->pending) += 1;
-        if (!f->oldest || job->accepted < f->oldest->accepted)
-            f->oldest = job;
-        if (job->problem_id && (!f->worst || job->changed > f->worst->changed))
-            f->worst = job;
-    }
-}
 
 static json_t *room(const char *folder)
 {
@@ -34,39 +17,35 @@ static json_t *room(const char *folder)
     return json_integer((json_int_t)fs.f_bavail * (json_int_t)fs.f_frsize);
 }
 
-static json_t *row(const eb_ctl_t *ctl, const eb_ctl_authority_t *a, const figures_t *f,
+static json_t *row(const eb_ctl_t *ctl, const eb_ctl_authority_t *a, const eb_outbox_summary_t *s,
                    apr_pool_t *pool)
 {
-    json_t *age =
-        f->oldest ? json_integer(apr_time_sec(ctl->now - f->oldest->accepted)) : json_null();
+    json_t *age = s->oldest ? json_integer(apr_time_sec(ctl->now - s->oldest)) : json_null();
 
-    return json_pack("{s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
+    return json_pack("{s:s, s:o, s:o, s:o, s:I, s:I, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, "
+                     "s:o}",
                      "authority", a->id, "name", eb_json_text(a->name, pool), "output",
                      eb_json_text(a->transport, pool), "folder", eb_json_text(a->folder, pool),
-                     "accepted", f->pending + f->held + f->done, "delivered", f->done, "pending",
-                     f->pending, "held", f->held, "oldest", age, "spool",
+                     "accepted", (json_int_t)s->accepted, "delivered", (json_int_t)s->delivered,
+                     "pending", s->pending, "held", s->held, "missing", (json_int_t)s->missing,
+                     "oldest", age, "last_success", eb_json_time(s->last_success, pool), "spool",
                      eb_json_text(a->spool, pool), "spool_free", room(a->spool), "problem_id",
-                     eb_json_text(f->worst ? f->worst->problem_id : NULL, pool), "problem",
-                     eb_json_text(f->worst ? f->worst->problem : NULL, pool), "remedy",
-                     eb_json_text(f->worst ? f->worst->remedy : NULL, pool));
+                     eb_json_text(s->problem_id, pool), "problem", eb_json_text(s->problem, pool),
+                     "remedy", eb_json_text(s->remedy, pool));
 }
 
 static int status_one(const eb_ctl_t *ctl, eb_ctl_authority_t *a, void *rows, apr_pool_t *pool)
 {
     eb_problem_t *problem = NULL;
-    apr_array_header_t *jobs;
-    figures_t f = {0};
+    eb_outbox_summary_t s;
     eb_outbox_t *box;
 
     if (eb_ctl_open(&box, a, false, &problem, pool) ||
-        box->engine->list(&jobs, box, a->id, &problem, pool) ||
-        eb_operator_done(&f.done, box, a->id, &problem, pool))
+        box->engine->summary(&s, box, a->id, ctl->now, &problem, pool))
         return eb_ctl_complain(ctl, problem);
-    count(&f, jobs);
-    json_array_append_new(rows, row(ctl, a, &f, pool));
-    return f.held || (f.oldest && apr_time_sec(ctl->now - f.oldest->accepted) > TOO_OLD)
-               ? EB_EXIT_WRONG
-               : EB_EXIT_GOOD;
+    json_array_append_new(rows, row(ctl, a, &s, pool));
+    bool old = s.oldest && apr_time_sec(ctl->now - s.oldest) > TOO_OLD;
+    return s.held || old || s.missing ? EB_EXIT_WRONG : EB_EXIT_GOOD;
 }
 
 /* Below the table, where there is room for sentences. */
@@ -90,16 +69,17 @@ static void print_problems(const json_t *rows, apr_pool_t *pool)
 int eb_ctl_status(eb_ctl_t *ctl)
 {
     static const eb_column_t columns[] = {
-        {"AUTHORITY", "authority", EB_CELL_TEXT}, {"OUTPUT", "output", EB_CELL_TEXT},
-        {"ACCEPTED", "accepted", EB_CELL_TEXT},   {"DELIVERED", "delivered", EB_CELL_TEXT},
-        {"PENDING", "pending", EB_CELL_TEXT},     {"HELD", "held", EB_CELL_TEXT},
-        {"OLDEST", "oldest", EB_CELL_AGE},        {"SPOOL HAS FREE", "spool_free", EB_CELL_SIZE},
-        {"NAME", "name", EB_CELL_TEXT},
+        {"AUTHORITY", "authority", EB_CELL_TEXT},       {"OUTPUT", "output", EB_CELL_TEXT},
+        {"ACCEPTED", "accepted", EB_CELL_TEXT},         {"DELIVERED", "delivered", EB_CELL_TEXT},
+        {"PENDING", "pending", EB_CELL_TEXT},           {"HELD", "held", EB_CELL_TEXT},
+        {"MISSING", "missing", EB_CELL_TEXT},           {"OLDEST", "oldest", EB_CELL_AGE},
+        {"SPOOL HAS FREE", "spool_free", EB_CELL_SIZE}, {"NAME", "name", EB_CELL_TEXT},
     };
     json_t *rows = json_array();
     int code = eb_ctl_each(ctl, status_one, rows);
 
-    eb_table_print(ctl, json_incref(rows), columns, 9, "There is no status.");
+    eb_table_print(ctl, json_incref(rows), columns, sizeof columns / sizeof *columns,
+                   "There is no status.");
     if (!ctl->json)
         print_problems(rows, ctl->pool);
     json_decref(rows);

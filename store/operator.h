@@ -19,8 +19,5 @@ apr_status_t eb_operator_rewrap(bool *changed, eb_outbox_t *box, const eb_job_t 
 /* Which key a package is sealed under. APR_NOTFOUND: it has gone; APR_EINVAL: no package. */
 apr_status_t eb_operator_key(apr_uint32_t *key_id, eb_outbox_t *box, const char *authority,
                              const char *uuid, eb_problem_t **problem, apr_pool_t *pool);
-/* How many were delivered and confirmed since the spool was made. */
-apr_status_t eb_operator_done(int *count, eb_outbox_t *box, const char *authority,
-                              eb_problem_t **problem, apr_pool_t *pool);
 
 #endif

@@ -105,6 +105,9 @@ void eb_spool_mark(const eb_place_t *place, const eb_job_t *job); /* after a sav
 apr_status_t eb_spool_signs(eb_outbox_summary_t *s, const eb_place_t *place, apr_pool_t *keep,
                             apr_pool_t *pool);
 
+/* spool_take.c: the package, locked until `pool` goes. APR_EBUSY: somebody else has it;
+ * APR_NOTFOUND: it has gone. */
+apr_status_t eb_spool_hold(eb_hold_t **hold, eb_place_t *place, const char *uuid, apr_pool_t *pool);
 /* spool_job.c: the present state of a queued job, whatever it takes. `package` is its open file.
  * APR_SUCCESS always yields a job; *rv_file tells whether its file was good (APR_SUCCESS, or
  * APR_ENOENT before the first save), broken (APR_EINVAL) or newer (APR_ENOTIMPL). Other failures

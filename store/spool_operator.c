@@ -5,43 +5,9 @@
 
 #include <apr_errno.h>
 #include <apr_strings.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-static apr_status_t cleanup_hold(void *data)
-{
-    const eb_hold_t *hold = data;
-    return close(hold->package) ? errno : APR_SUCCESS;
-}
-
-/* Whether the name still leads to the locked file. */
-static bool in_place(int fd, int dir, const char *name)
-{
-    struct stat held, named;
-    return fstat(fd, &held) == 0 && fstatat(dir, name, &named, 0) == 0 &&
-           held.st_ino == named.st_ino && held.st_dev == named.st_dev;
-}
-
-static apr_status_t hold_package(eb_hold_t **hold, eb_place_t *place, const char *uuid,
-                                 apr_pool_t *pool)
-{
-    eb_spool_name_t name = eb_spool_name(uuid, ".package");
-    int fd = openat(place->queue, name.text, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0)
-        return errno == ENOENT ? APR_NOTFOUND : errno;
-    *hold = apr_palloc(pool, sizeof **hold);
-    **hold = (eb_hold_t){.pool = pool, .place = place, .package = fd};
-    apr_pool_cleanup_register(pool, *hold, cleanup_hold, apr_pool_cleanup_null);
-    if (flock(fd, LOCK_EX | LOCK_NB))
-        return errno == EWOULDBLOCK ? APR_EBUSY : errno;
-    return in_place(fd, place->queue, name.text) ? APR_SUCCESS : APR_EBUSY;
-}
 
 /* The state of the locked job, if an operator may change it. */
 static apr_status_t look_into(eb_job_t **job, const eb_hold_t *hold, const char *authority,
@@ -76,7 +42,7 @@ apr_status_t eb_operator_take(eb_job_t **job, eb_outbox_t *box, const char *auth
     if (rv)
         return APR_STATUS_IS_ENOENT(rv) ? APR_NOTFOUND : rv;
     apr_pool_create(&hold_pool, pool);
-    rv = hold_package(&hold, place, uuid, hold_pool);
+    rv = eb_spool_hold(&hold, place, uuid, hold_pool);
     if (rv && rv != APR_NOTFOUND && rv != APR_EBUSY)
         rv = eb_spool_unread(problem, rv, place, uuid, pool);
     if (!rv)
@@ -104,24 +70,4 @@ apr_status_t eb_operator_key(apr_uint32_t *key_id, eb_outbox_t *box, const char 
     rv = eb_spool_key(key_id, fd);
     close(fd);
     return rv;
-}
-
-apr_status_t eb_operator_done(int *count, eb_outbox_t *box, const char *authority,
-                              eb_problem_t **problem, apr_pool_t *pool)
-{
-    eb_place_t *place;
-    apr_status_t rv = eb_place_enter(&place, box, authority, false, problem, pool);
-
-    *count = 0;
-    if (rv)
-        return APR_STATUS_IS_ENOENT(rv) ? APR_SUCCESS : rv;
-    DIR *stream = fdopendir(dup(place->done));
-    if (!stream)
-        return eb_spool_unread(problem, errno, place, "the finished jobs", pool);
-    for (const struct dirent *entry; (entry = readdir(stream));) {
-        apr_size_t len = strlen(entry->d_name);
-        *count += len == EB_UUID_LEN + 4 && strcmp(entry->d_name + EB_UUID_LEN, ".job") == 0;
-    }
-    closedir(stream);
-    return APR_SUCCESS;
 }

@@ -29,15 +29,13 @@ static bool in_place(int fd, int dir, const char *name)
            held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
-/* APR_EBUSY: somebody else has it, or it has gone. */
-static apr_status_t hold_package(eb_hold_t **hold, eb_place_t *place, const char *uuid,
-                                 apr_pool_t *pool)
+apr_status_t eb_spool_hold(eb_hold_t **hold, eb_place_t *place, const char *uuid, apr_pool_t *pool)
 {
     eb_spool_name_t name = eb_spool_name(uuid, ".package");
     int fd = openat(place->queue, name.text, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
-        return errno == ENOENT ? APR_EBUSY : errno;
+        return errno == ENOENT ? APR_NOTFOUND : errno;
     *hold = apr_palloc(pool, sizeof **hold);
     **hold = (eb_hold_t){.pool = pool, .place = place, .package = fd};
     apr_pool_cleanup_register(pool, *hold, cleanup_hold, apr_pool_cleanup_null);
@@ -105,10 +103,10 @@ static apr_status_t try_one(eb_job_t **job, eb_place_t *place, const char *autho
                             apr_pool_t *hold_pool)
 {
     eb_hold_t *hold = NULL;
-    apr_status_t rv = hold_package(&hold, place, uuid, hold_pool);
+    apr_status_t rv = eb_spool_hold(&hold, place, uuid, hold_pool);
 
     if (rv)
-        return rv;
+        return rv == APR_NOTFOUND ? APR_EBUSY : rv;
     if (finished(place, uuid))
         return APR_EBUSY;
     rv = look_into(job, hold, authority, uuid, now, pool);
