@@ -3,37 +3,18 @@
  * configured twice. It names files that hold secrets, and never a secret. A configuration with
  * problems is told as far as it goes, so that `einbuergerungctl doctor` has something to look at.
  */
-#include "startup.h"
+#include "json.h"
 
 #include <http_main.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unixd.h>
 
-#include "base/utf8.h"
-
 #define FORMAT 1
-
-/* Names of files may be anything, JSON is UTF-8. */
-static json_t *text(const char *s, apr_pool_t *p)
-{
-    char *copy;
-
-    if (s == NULL)
-        return json_null();
-    if (eb_utf8_valid(s, strlen(s)))
-        return json_string(s);
-    copy = apr_pstrdup(p, s);
-    for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
-    return json_string(copy);
-}
 
 static json_t *where(const ap_directive_t *at, apr_pool_t *p)
 {
-    return text(eb_where(at, p), p);
+    return eb_json_text(eb_where(at, p), p);
 }
 
 /* The address and its options as written; files by their full names. A password is always in one.
@@ -55,9 +36,10 @@ static json_t *dump_redis(const eb_server_t *server, apr_pool_t *p)
         bool file = len > 5 && strcasecmp(name + len - 5, "-file") == 0;
 
         ap_str_tolower((char *)name);
-        json_object_set_new(options, name, text(file ? ap_server_root_relative(p, word) : word, p));
+        json_object_set_new(options, name,
+                            eb_json_text(file ? ap_server_root_relative(p, word) : word, p));
     }
-    return json_pack("{s:o, s:o}", "address", text(address, p), "options", options);
+    return json_pack("{s:o, s:o}", "address", eb_json_text(address, p), "options", options);
 }
 
 static json_t *dump_scan(const eb_server_t *server, apr_pool_t *p)
@@ -66,7 +48,7 @@ static json_t *dump_scan(const eb_server_t *server, apr_pool_t *p)
     const eb_virus_scan_t *scan = eb_server_virus_scan(server);
 
     return json_pack("{s:s, s:o}", "mode", modes[scan->mode], "socket",
-                     text(scan->mode == EB_SCAN_OFF ? NULL : scan->socket, p));
+                     eb_json_text(scan->mode == EB_SCAN_OFF ? NULL : scan->socket, p));
 }
 
 static json_t *dump_limits(const eb_server_t *server)
@@ -82,9 +64,9 @@ static json_t *dump_edition(const eb_edition_t *edition, apr_pool_t *p)
     char hex[2 * sizeof(form->hash) + 1];
 
     ap_bin2hex(form->hash, sizeof(form->hash), hex);
-    return json_pack("{s:o, s:o, s:o, s:o, s:s}", "id", text(form->id, p), "version",
-                     text(form->version, p), "title", text(form->title, p), "file",
-                     text(form->file, p), "hash", hex);
+    return json_pack("{s:o, s:o, s:o, s:o, s:s}", "id", eb_json_text(form->id, p), "version",
+                     eb_json_text(form->version, p), "title", eb_json_text(form->title, p), "file",
+                     eb_json_text(form->file, p), "hash", hex);
 }
 
 static json_t *dump_form(const eb_form_use_t *use, apr_pool_t *p)
@@ -94,9 +76,9 @@ static json_t *dump_form(const eb_form_use_t *use, apr_pool_t *p)
 
     for (const eb_edition_t *e = use->edition; e != NULL; e = e->earlier)
         json_array_append_new(editions, dump_edition(e, p));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "base", text(use->base, p), "form",
-                     text(use->name, p), "where", where(use->at, p), "authority",
-                     text(here->authority, p), "editions", editions);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "base", eb_json_text(use->base, p), "form",
+                     eb_json_text(use->name, p), "where", where(use->at, p), "authority",
+                     eb_json_text(here->authority, p), "editions", editions);
 }
 
 static json_t *dump_vhost(const server_rec *s, apr_pool_t *p)
@@ -106,29 +88,29 @@ static json_t *dump_vhost(const server_rec *s, apr_pool_t *p)
 
     for (int i = 0; i < server->uses->nelts; i++)
         json_array_append_new(forms, dump_form(APR_ARRAY_IDX(server->uses, i, eb_form_use_t *), p));
-    return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-                     text(s->server_hostname, p), "where",
-                     s->is_virtual
-                         ? text(apr_psprintf(p, "%s:%u", s->defn_name, s->defn_line_number), p)
-                         : json_null(),
-                     "test", eb_server_test(server) != 0, "share", text(eb_server_share(server), p),
-                     "key_file", text(server->key_file, p), "spool",
-                     text(eb_server_spool(server), p), "redis", dump_redis(server, p), "virus_scan",
-                     dump_scan(server, p), "limits", dump_limits(server), "forms", forms);
+    return json_pack(
+        "{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+        eb_json_text(s->server_hostname, p), "where",
+        s->is_virtual ? eb_json_text(apr_psprintf(p, "%s:%u", s->defn_name, s->defn_line_number), p)
+                      : json_null(),
+        "test", eb_server_test(server) != 0, "share", eb_json_text(eb_server_share(server), p),
+        "key_file", eb_json_text(server->key_file, p), "spool",
+        eb_json_text(eb_server_spool(server), p), "redis", dump_redis(server, p), "virus_scan",
+        dump_scan(server, p), "limits", dump_limits(server), "forms", forms);
 }
 
 static json_t *dump_authority(const eb_authority_t *a, const eb_server_t *server, apr_pool_t *p)
 {
     json_t *output = json_pack("{s:s, s:o}", "transport",
                                a->transport != NULL ? a->transport->name : "directory", "folder",
-                               text(a->output, p));
-    json_t *message = json_pack("{s:o, s:o, s:o}", "xslt", text(a->xslt, p), "xsd", text(a->xsd, p),
-                                "catalog", text(a->catalog, p));
+                               eb_json_text(a->output, p));
+    json_t *message = json_pack("{s:o, s:o, s:o}", "xslt", eb_json_text(a->xslt, p), "xsd",
+                                eb_json_text(a->xsd, p), "catalog", eb_json_text(a->catalog, p));
 
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", text(a->id, p), "name",
-                     text(a->name, p), "where", where(a->at, p), "spool",
-                     text(eb_server_spool(server), p), "key_file", text(server->key_file, p),
-                     "output", output, "message", message);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", eb_json_text(a->id, p), "name",
+                     eb_json_text(a->name, p), "where", where(a->at, p), "spool",
+                     eb_json_text(eb_server_spool(server), p), "key_file",
+                     eb_json_text(server->key_file, p), "output", output, "message", message);
 }
 
 static int by_id(const void *x, const void *y)
@@ -185,7 +167,7 @@ static json_t *dump_all(const eb_start_t *start, const server_rec *main_server, 
     }
     return json_pack("{s:i, s:s, s:s, s:i, s:{s:o, s:I, s:I}, s:o, s:o}", "format", FORMAT,
                      "version", EB_VERSION, "httpd", ap_get_server_description(), "problems",
-                     start->problems, "user", "name", text(unixd->user_name, p), "uid",
+                     start->problems, "user", "name", eb_json_text(unixd->user_name, p), "uid",
                      (json_int_t)unixd->user_id, "gid", (json_int_t)unixd->group_id, "vhosts",
                      vhosts, "authorities", authorities);
 }

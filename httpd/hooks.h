@@ -17,5 +17,6 @@ void eb_child_hooks(void);   /* child.c: connections and spools of a child */
 void eb_ticker_hooks(void);  /* ticker.c: delivery in the background */
 void eb_asset_hooks(void);   /* assets.c: style sheets and fonts */
 void eb_route_hooks(void);   /* routes.c: the content handler */
+void eb_status_hooks(void);  /* status.c: the operator's page, and a section of server-status */
 
 #endif

@@ -4,6 +4,8 @@
  * waits here until the step in hand is finished. */
 #include "startup.h"
 
+#include "said.h"
+
 #include <apr_atomic.h>
 #include <apr_optional.h>
 #include <http_main.h>
@@ -14,15 +16,14 @@
 #define INTERVAL  apr_time_from_sec(1)
 #define PER_ROUTE apr_time_from_msec(1) /* so that 11,000 authorities do not fill a core */
 #define WAIT_MAX  apr_time_from_sec(2)  /* httpd kills a child that takes longer */
-#define QUIET     apr_time_from_sec(3600)
 
 struct eb_ticker_t {
     const eb_start_t *start;
     server_rec *s;
     volatile apr_uint32_t stop, busy;
-    apr_pool_t *pool;  /* of the ticking thread alone */
-    apr_hash_t *quiet; /* "authority EBnnnn" -> when it was last logged */
-    apr_time_t now;    /* of the run in hand */
+    apr_pool_t *pool; /* of the ticking thread alone */
+    eb_said_t *said;
+    apr_time_t now; /* of the run in hand */
 };
 
 static bool stopping(void *baton)
@@ -30,30 +31,14 @@ static bool stopping(void *baton)
     return apr_atomic_read32(&((eb_ticker_t *)baton)->stop) != 0;
 }
 
-/* A problem that lasts is said once an hour. */
-static bool said_lately(eb_ticker_t *t, const char *authority, const char *id)
-{
-    const char *key = apr_pstrcat(t->pool, authority, " ", id, NULL);
-    apr_time_t *last = apr_hash_get(t->quiet, key, APR_HASH_KEY_STRING);
-
-    if (last != NULL && t->now - *last < QUIET)
-        return true;
-    if (last == NULL) {
-        last = apr_palloc(t->pool, sizeof(*last));
-        apr_hash_set(t->quiet, key, APR_HASH_KEY_STRING, last);
-    }
-    *last = t->now;
-    return false;
-}
-
 static void report(void *baton, const eb_job_t *job, const eb_problem_t *problem)
 {
     eb_ticker_t *t = baton;
 
-    if (problem == NULL || said_lately(t, job != NULL ? job->authority : "", problem->id))
-        return;
-    eb_log_server(t->s, job != NULL && job->state == EB_JOB_HELD ? APLOG_ERR : APLOG_WARNING,
-                  problem);
+    if (problem != NULL)
+        eb_said_problem(t->said, job, problem, t->now);
+    else if (job != NULL)
+        eb_said_over(t->said, job, t->now);
 }
 
 static void run(eb_ticker_t *t, apr_pool_t *pool)
@@ -74,6 +59,7 @@ static void run(eb_ticker_t *t, apr_pool_t *pool)
         if (depot->box != NULL)
             eb_dispatcher_run(&d, t->now, &delivered, pool);
     }
+    eb_said_silence(t->said, t->now);
 }
 
 /* Anything but APR_SUCCESS would be the last call. */
@@ -148,7 +134,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
     t->start = start;
     t->s = s;
     apr_pool_create_unmanaged(&t->pool);
-    t->quiet = apr_hash_make(t->pool);
+    t->said = eb_said_new(s, t->pool);
     start->ticker = t;
     apr_pool_pre_cleanup_register(pchild, t, wait_until_idle);
 }

@@ -1,0 +1,95 @@
+/* How the service stands: gathered once per question, then told in one of several forms. Numbers,
+ * names from the configuration, and problems with their remedies; never anything from an
+ * application. */
+#ifndef EB_STATUS_H
+#define EB_STATUS_H
+
+#include "startup.h"
+
+#include "base/buf.h"
+
+#define EB_STATUS_TOO_OLD apr_time_from_sec(3600) /* an undelivered application */
+
+/* An authority's way out. */
+typedef struct eb_status_output_t {
+    const char *vhost;
+    const eb_authority_t *authority;
+    const eb_depot_t *depot;
+    const eb_problem_t *unread; /* why `s` is not known, or NULL */
+    eb_outbox_summary_t s;
+    apr_time_t age; /* of the oldest undelivered; 0 = none */
+} eb_status_output_t;
+
+/* The folder in which applications wait. */
+typedef struct eb_status_spool_t {
+    const char *folder;
+    bool open;
+    apr_uint64_t free, size, inodes_free, inodes; /* inodes 0: this file system does not count */
+} eb_status_spool_t;
+
+typedef struct eb_status_redis_t {
+    eb_redis_state_t s;
+    const eb_problem_t *doubt; /* why an OK of it may be forgotten again, or NULL */
+} eb_status_redis_t;
+
+typedef struct eb_status_scanner_t {
+    const char *socket;
+    bool required;
+    const eb_problem_t *fault; /* why it does not answer, or NULL */
+} eb_status_scanner_t;
+
+typedef struct eb_status_keys_t {
+    const char *file;
+    const char *sealing; /* name of the key that seals */
+    const char *others;  /* names of those that only open, by ", "; "" = none */
+    int count;
+    int days; /* age of the sealing key when its name is a date, else -1 */
+} eb_status_keys_t;
+
+/* Why the service is not well. */
+typedef enum {
+    EB_REASON_HELD,
+    EB_REASON_OLD,
+    EB_REASON_MISSING,
+    EB_REASON_UNREAD,
+    EB_REASON_SPOOL,
+    EB_REASON_ROOM,
+    EB_REASON_REDIS,
+    EB_REASON_SCANNER,
+    EB_REASON_COUNT
+} eb_reason_kind_t;
+
+typedef struct eb_reason_t {
+    eb_reason_kind_t kind;
+    const char *subject; /* an authority's id, a folder, an address */
+    const char *detail;
+} eb_reason_t;
+
+typedef struct eb_status_t {
+    apr_pool_t *pool;
+    apr_time_t now;
+    eb_outbox_summary_t total; /* counts, and the oldest of all */
+    apr_time_t age;
+    apr_array_header_t *outputs, *spools, *redis, *scanners, *keys; /* of the structs above */
+    apr_array_header_t *reasons;                                    /* empty: all is well */
+} eb_status_t;
+
+/* status_gather.c: asks everything that is there; `now` is when. */
+void eb_status_gather(eb_status_t *status, apr_time_t now, apr_pool_t *pool);
+
+/* status_reasons.c */
+void eb_status_reasons(eb_status_t *status);
+const char *eb_reason_name(eb_reason_kind_t kind); /* "held" …, as in JSON and metrics */
+const char *eb_reason_text(const eb_reason_t *reason, apr_pool_t *pool);
+const char *eb_reason_german(const eb_reason_t *reason, apr_pool_t *pool);
+const char *eb_status_duration(apr_time_t span, apr_pool_t *pool); /* "3 d 4 h", "12 min", "5 s" */
+const char *eb_status_bytes(apr_uint64_t bytes, apr_pool_t *pool); /* "1.5 GB" */
+
+/* One file each. `assets` is where style sheets are served, or NULL. */
+void eb_status_html(eb_buf_t *out, const eb_status_t *status, const char *assets);
+apr_status_t eb_status_json(eb_buf_t *out, const eb_status_t *status);
+void eb_status_prometheus(eb_buf_t *out, const eb_status_t *status);
+void eb_status_health(eb_buf_t *out, const eb_status_t *status);
+apr_status_t eb_status_health_json(eb_buf_t *out, const eb_status_t *status);
+
+#endif
