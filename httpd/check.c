@@ -63,14 +63,16 @@ static void choose_redis(eb_check_t *c)
     c->server->redis_slot = slot;
 }
 
-static eb_depot_t *depot_new(eb_check_t *c, const char *folder)
+/* Every node finds what is in Redis. */
+static eb_depot_t *depot_new(eb_check_t *c, const char *folder, bool redis)
 {
     eb_depot_t *depot = apr_pcalloc(c->start->pool, sizeof(*depot));
 
     depot->folder = folder;
+    depot->slot = redis ? c->server->redis_slot : NULL;
     depot->keys = c->server->keys;
-    depot->node = c->start->node;
-    depot->at = c->server->spool_at;
+    depot->node = redis ? "redis" : c->start->node;
+    depot->at = redis ? c->server->outbox_at : c->server->spool_at;
     depot->server = c->s;
     depot->authorities = apr_hash_make(c->start->pool);
     depot->routes = apr_array_make(c->start->pool, 1, sizeof(eb_route_t));
@@ -81,20 +83,24 @@ static eb_depot_t *depot_new(eb_check_t *c, const char *folder)
 
 static bool choose_depot(eb_check_t *c)
 {
-    const char *folder = eb_server_spool(c->server);
-    eb_depot_t *depot = apr_hash_get(c->start->by_folder, folder, APR_HASH_KEY_STRING);
     apr_pool_t *p = c->start->pool;
+    const eb_outbox_choice_t *choice = eb_server_outbox(c->server);
+    const char *folder = choice->redis ? apr_pstrcat(p, "redis ", c->server->redis_text, NULL)
+                                       : eb_server_spool(c->server);
+    eb_depot_t *depot = apr_hash_get(c->start->by_folder, folder, APR_HASH_KEY_STRING);
 
     if (depot == NULL) {
-        depot = depot_new(c, folder);
-        if (eb_folder_check_spool(depot, &c->problem, p) != APR_SUCCESS)
+        depot = depot_new(c, folder, choice->redis);
+        if (depot->slot == NULL && eb_folder_check_spool(depot, &c->problem, p) != APR_SUCCESS)
             return eb_check_report(c);
     }
+    if (depot->lease < choice->lease) /* of several vhosts with one outbox */
+        depot->lease = choice->lease;
     c->server->depot = depot;
     if (depot->keys == c->server->keys)
         return true;
     eb_problem_set(&c->problem, EB_P_SPOOL_SHARED, APR_EINVAL, eb_where(c->server->key_file_at, p),
-                   p, "The spool %s is used with %s here and with %s in the %s", folder,
+                   p, "The outbox %s is used with %s here and with %s in the %s", folder,
                    c->server->keys->file, depot->keys->file, eb_check_vhost(depot->server, p));
     return eb_check_report(c);
 }
@@ -256,7 +262,7 @@ static bool add_route(eb_check_t *c, eb_authority_t *a)
         return true;
     if (first != NULL) {
         eb_problem_set(&c->problem, EB_P_AUTHORITY_TWICE, APR_EINVAL, eb_where(a->output_at, p), p,
-                       "Authority %s puts out to %s here and to %s in %s:%d, from the same spool "
+                       "Authority %s puts out to %s here and to %s in %s:%d, from the same outbox "
                        "%s",
                        a->id, a->output, first->output, first->at->filename, first->at->line_num,
                        depot->folder);

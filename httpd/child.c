@@ -1,5 +1,6 @@
-/* A child of httpd: its own pool of Redis connections and its own hold on each spool, since neither
- * a socket nor a lock may cross a fork. Nothing is connected here: httpd starts without Redis. */
+/* A child of httpd: its own pool of Redis connections and its own hold on each outbox, since
+ * neither a socket nor a lock may cross a fork. httpd starts without Redis: an outbox there that
+ * cannot be used yet is only told of, and asked again when somebody wants to send. */
 #include "startup.h"
 
 #include <ap_mpm.h>
@@ -13,10 +14,26 @@ static int connections(void)
     return threads + 1;
 }
 
+static void open_redis(eb_depot_t *depot, apr_pool_t *pchild)
+{
+    eb_problem_t *problem = NULL;
+
+    if (depot->slot->redis == NULL)
+        return;
+    eb_redis_outbox_open(&depot->box, depot->slot->redis, apr_time_from_sec(depot->lease),
+                         depot->keys->ring, pchild);
+    if (eb_redis_outbox_check(depot->box, apr_time_now(), &problem, pchild) != APR_SUCCESS)
+        eb_log_server(depot->server, APLOG_WARNING, problem);
+}
+
 static void open_depot(eb_depot_t *depot, apr_pool_t *pchild)
 {
     eb_problem_t *problem = NULL;
 
+    if (depot->slot != NULL) {
+        open_redis(depot, pchild);
+        return;
+    }
     if (eb_spool_open(&depot->box, depot->folder, depot->keys->ring, &problem, pchild) ==
         APR_SUCCESS)
         return;

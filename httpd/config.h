@@ -51,6 +51,13 @@ typedef struct eb_virus_scan_t {
 } eb_virus_scan_t;
 extern const eb_virus_scan_t eb_virus_scan_default;
 
+/* EinbuergerungOutbox: where accepted applications wait. */
+typedef struct eb_outbox_choice_t {
+    bool redis; /* in EinbuergerungRedis; else in EinbuergerungSpool */
+    int lease;  /* redis: seconds after which another node takes a job over */
+} eb_outbox_choice_t;
+extern const eb_outbox_choice_t eb_outbox_default;
+
 #define EB_MEBIBYTE    (1024 * 1024)
 #define EB_FILE_SIZE   (10 * EB_MEBIBYTE) /* EinbuergerungFileSize */
 #define EB_FILES_SIZE  (80 * EB_MEBIBYTE) /* EinbuergerungFilesSize */
@@ -63,6 +70,7 @@ extern const eb_virus_scan_t eb_virus_scan_default;
     M(const char *,               redis_text,  NULL) /* as written: two vhosts share a pool */    \
     M(const eb_redis_address_t *, redis,       NULL)                                              \
     M(const char *,               key_file,    NULL)                                              \
+    M(const eb_outbox_choice_t *, outbox,      &eb_outbox_default)                                \
     M(const char *,               spool,       EB_SPOOL)                                          \
     M(const char *,               share,       EB_SHARE)                                          \
     M(int,                        test,        0)                                                 \

@@ -191,6 +191,8 @@ const command_rec eb_directives[] = {
                       "user=NAME password-file=FILE and others; README.md lists them"),
     AP_INIT_TAKE1("EinbuergerungKeyFile", key_file, NULL, RSRC_CONF,
                   "file with the keys that seal drafts and waiting applications"),
+    AP_INIT_TAKE12("EinbuergerungOutbox", eb_outbox_directive, NULL, RSRC_CONF,
+                   "where accepted applications wait: spool, or redis lease=SECONDS (60)"),
     AP_INIT_TAKE1("EinbuergerungSpool", spool, NULL, RSRC_CONF,
                   "folder in which accepted applications wait for delivery"),
     AP_INIT_TAKE1("EinbuergerungShare", share, NULL, RSRC_CONF,

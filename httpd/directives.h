@@ -35,6 +35,9 @@ const char *eb_file_size_directive(cmd_parms *cmd, void *conf, const char *text)
 const char *eb_files_size_directive(cmd_parms *cmd, void *conf, const char *text);
 const char *eb_files_count_directive(cmd_parms *cmd, void *conf, const char *text);
 
+/* outbox.c */
+const char *eb_outbox_directive(cmd_parms *cmd, void *conf, const char *engine, const char *lease);
+
 /* redis.c */
 const char *eb_redis_directive(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
 

@@ -74,6 +74,8 @@ static apr_status_t make_folders(const eb_depot_t *depot, eb_problem_t **problem
 {
     apr_status_t rv = APR_SUCCESS;
 
+    if (depot->slot != NULL)
+        return APR_SUCCESS;
     for (int i = 0; rv == APR_SUCCESS && i < depot->routes->nelts; i++)
         rv = eb_folder_make(depot, APR_ARRAY_IDX(depot->routes, i, eb_route_t).authority, problem,
                             p);

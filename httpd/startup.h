@@ -1,5 +1,5 @@
 /* What the start makes of the configuration, shared by all vhosts: one pool of Redis connections
- * per address, one depot per spool. The main server's configuration owns it; each child fills in
+ * per address, one depot per outbox. The main server's configuration owns it; each child fills in
  * what must not cross a fork. */
 #ifndef EB_STARTUP_H
 #define EB_STARTUP_H
@@ -12,11 +12,13 @@ typedef struct eb_redis_slot_t {
     eb_redis_t *redis; /* of this child */
 } eb_redis_slot_t;
 
-/* A spool with its keys, and where the applications in it go. */
+/* An outbox with its keys, and where the applications in it go. */
 typedef struct eb_depot_t {
-    const char *folder;
+    const char *folder;          /* of a spool; of an outbox in Redis "redis" and the address */
+    const eb_redis_slot_t *slot; /* of the Redis that it is in; NULL: it is a spool */
+    int lease;                   /* seconds, in Redis */
     const eb_keys_t *keys;
-    const char *node;         /* this host, as drafts name it */
+    const char *node;         /* who can find it, as drafts name them: this host, or all */
     const ap_directive_t *at; /* NULL: the default folder */
     server_rec *server;
     apr_hash_t *authorities;    /* id -> eb_authority_t */

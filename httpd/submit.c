@@ -21,7 +21,7 @@ static int closed(eb_visit_t *v)
     eb_problem_t *problem = NULL;
 
     eb_problem_set(&problem, EB_P_OUTBOX_CLOSED, APR_EGENERAL, NULL, v->pool,
-                   "The spool %s is not open", v->server->depot->folder);
+                   "The outbox %s is not open", v->server->depot->folder);
     eb_log_request(v->r, APLOG_ERR, problem);
     return eb_reply_notice(v, EB_NOTICE_NOT_ACCEPTED);
 }

@@ -118,10 +118,10 @@ struct eb_outbox_t {
 apr_status_t eb_spool_open(eb_outbox_t **box, const char *folder, const eb_keyring_t *keys,
                            eb_problem_t **problem, apr_pool_t *pool);
 
-/* Engine `redis`: for several nodes, each of which delivers what any of them accepted. A job is held
- * by a lease, renewed by each save and while its package is read; when it has run out another node
- * may have the job, and the late one's save and purge fail with EB_P_LEASE_LOST. The replicas that
- * the address of `redis` asks for must confirm what is durable. Never connects. */
+/* Engine `redis`: for several nodes, each of which delivers what any of them accepted. A job is
+ * held by a lease, renewed by each save and while its package is read; when it has run out another
+ * node may have the job, and the late one's save and purge fail with EB_P_LEASE_LOST. The replicas
+ * that the address of `redis` asks for must confirm what is durable. Never connects. */
 #define EB_LEASE apr_time_from_sec(60)
 struct eb_redis_t;
 void eb_redis_outbox_open(eb_outbox_t **box, struct eb_redis_t *redis, apr_interval_time_t lease,

@@ -59,6 +59,11 @@ my @cases = (
     ['files size', qr/\z/, "EinbuergerungFilesSize 2000M\n", qr/1000M/],
     ['files count', qr/\z/, "EinbuergerungFilesCount 0\n", qr/1 to 200/],
     ['limits that contradict', qr/\z/, "EinbuergerungFileSize 20M\nEinbuergerungFilesSize 10M\n", qr/EB0716/, qr/httpd\.conf:\d+/],
+    ['outbox of another kind', qr/\z/, "EinbuergerungOutbox wolke\n", qr/wolke/, qr/neither spool nor redis/],
+    ['a lease for a spool', qr/\z/, "EinbuergerungOutbox spool lease=5\n", qr/lease=5/, qr/leave/],
+    ['a lease of no time', qr/\z/, "EinbuergerungOutbox redis lease=0\n", qr/1 to 3600/],
+    ['an option that is none', qr/\z/, "EinbuergerungOutbox redis dauer=5\n", qr/dauer=5/, qr/lease=SECONDS/],
+    ['outbox twice', qr/\z/, "EinbuergerungOutbox redis\nEinbuergerungOutbox spool\n", qr/twice/],
     ['directive outside its block', qr/\z/, "EinbuergerungOutput directory /tmp\n", qr/EinbuergerungAuthority/],
 );
 for (['passwort', 0600, 'geheim'], ['offen', 0644, 'k ' . `openssl rand -base64 32`], ['leer', 0600, "# nichts\n"], ['kaputt.xml', 0644, "<a>\n<b>\n</a>\n"]) {

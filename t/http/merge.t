@@ -37,19 +37,21 @@ mkdir "$dir/anderswo";
 mkdir "$dir/spool$_" for 2 .. 5;
 system('chown', 'www-data:', "$dir/anderswo", map { "$dir/spool$_" } 2 .. 5) if $s->{user};
 vhost('erbt',        '');
-vhost('eigene',      qq(EinbuergerungSpool "$dir/spool3"\n$other));
+vhost('eigene',      qq(EinbuergerungOutbox spool\nEinbuergerungSpool "$dir/spool3"\n$other));
 vhost('zweite',      $s->authority('05711001') =~ s/Stadt Musterstadt/Stadt Zweitens/r, 'EinbuergerungUseAuthority 05711001');
 vhost('erste',       $s->authority('05711001') =~ s/Stadt Musterstadt/Stadt Zweitens/r, 'EinbuergerungUseAuthority 05711000');
 vhost('test-an',     'EinbuergerungTest On');
 vhost('test-aus',    'EinbuergerungTest Off');
 vhost('autor',       'EinbuergerungAuthor "eip:09999999" "Portal des Kreises"');
 vhost('spool',       qq(EinbuergerungSpool "$dir/spool2"));
+vhost('outbox-redis', 'EinbuergerungOutbox redis');
+vhost('outbox-spool', 'EinbuergerungOutbox spool');
 vhost('grenzen',     "EinbuergerungFileSize 2M\nEinbuergerungFilesSize 5M\nEinbuergerungFilesCount 3");
 vhost('grenzen-zurueck', "EinbuergerungFileSize 10M\nEinbuergerungFilesSize 80M\nEinbuergerungFilesCount 30");
 vhost('scan-noetig', "EinbuergerungVirusScan required unix:$dir/kein-clamd");
 vhost('scan-aus',    'EinbuergerungVirusScan off');
 vhost('redis-fehlt', 'EinbuergerungRedis "127.0.0.1:1"');
-vhost('schluessel',  qq(EinbuergerungKeyFile "$dir/andere-keys"\nEinbuergerungSpool "$dir/spool4"));
+vhost('schluessel',  qq(EinbuergerungKeyFile "$dir/andere-keys"\nEinbuergerungOutbox spool\nEinbuergerungSpool "$dir/spool4"));
 vhost('karg',        qq(EinbuergerungSpool "$dir/spool5"\n<EinbuergerungAuthority 05711000>\nEinbuergerungAuthorityName "Karge Stadt"\nEinbuergerungOutput directory "$dir/eingang"\n</EinbuergerungAuthority>));
 vhost('andere-teile', qq(EinbuergerungShare "$dir/teile"));
 $vhost{'ohne-location'} = "<VirtualHost 127.0.0.1:$s->{port}>\n    ServerName ohne-location.example\n</VirtualHost>\n";
@@ -129,6 +131,16 @@ sub author {
     return "$id $of";
 }
 
+# Where an application through this vhost waited until it was delivered.
+sub engine {
+    my ($name) = @_;
+    my $count  = sub { $s->redis('HGET', 'eb:{o:05711000}:count', 'delivered') // 0 };
+    my $before = $count->();
+    author($name);
+    for (1 .. 20) { return 'redis' if $count->() > $before; select undef, undef, undef, 0.05 }
+    return 'spool';
+}
+
 # What the page for documents says about their limits.
 sub limits {
     my ($name) = @_;
@@ -176,16 +188,21 @@ subtest 'main server: test unset' => sub {
         is limits('grenzen'), '2 5 3', 'limits of files: set in the vhost';
         is scan('erbt'), 'goes', 'scan: off in the main server';
         is scan('scan-noetig'), 'waits', 'scan: required in the vhost';
+        is engine('erbt'), 'spool', 'outbox: spool by default';
+        is engine('outbox-redis'), 'redis', 'outbox: redis in the vhost';
         is author('erbt'), 'eip:05711000 erbt.example', 'author: by default from AGS and ServerName';
         is author('autor'), 'eip:09999999 Portal des Kreises', 'author: set in the vhost';
     });
 };
-subtest 'main server: test and author set' => sub {
-    run(qq(EinbuergerungTest On\nEinbuergerungAuthor "eip:01111111" "Portal des Landes"\nEinbuergerungFileSize 4M\nEinbuergerungFilesSize 6M\nEinbuergerungFilesCount 40), sub {
+subtest 'main server: test, author and outbox set' => sub {
+    run(qq(EinbuergerungTest On\nEinbuergerungOutbox redis\nEinbuergerungAuthor "eip:01111111" "Portal des Landes"\nEinbuergerungFileSize 4M\nEinbuergerungFilesSize 6M\nEinbuergerungFilesCount 40), sub {
         is limits('erbt'), '4 6 40', 'limits of files: inherited';
         is limits('grenzen'), '2 5 3', 'limits of files: set in both';
         is limits('grenzen-zurueck'), '10 80 30', 'limits of files: back to their defaults';
         is scan('scan-aus'), 'goes', 'scan: off in the vhost';
+        is engine('erbt'), 'redis', 'outbox: inherited';
+        is engine('outbox-spool'), 'spool', 'outbox: back to the default in the vhost';
+        is engine('outbox-redis'), 'redis', 'outbox: set in both';
         is author('erbt'), 'eip:01111111 Portal des Landes', 'author: inherited';
         is author('autor'), 'eip:09999999 Portal des Kreises', 'author: set in both';
         like page('erbt', '/antrag/')->{text}, qr/Test/, 'inherited';
