@@ -1,4 +1,5 @@
-# The user that is shipped for Redis: a whole application, with documents, needs every one of its rights, and nothing beyond them.
+# The users that are shipped for Redis, one for drafts, one for an outbox in Redis as well: a whole application, with documents, needs every
+# one of their rights, and nothing beyond them.
 use strict;
 use warnings;
 use utf8;
@@ -15,8 +16,13 @@ use Time::HiRes qw(sleep);
 my $password = 'Im-Test-geheim-0815';
 my $s   = Eb::Server->new(start => 0);
 my $dir = $s->{dir};
-$s->{redis_conf} = qq(EinbuergerungRedis "unix:$dir/redis/redis.sock" user=einbuergerung password-file=redis-password database=2);
-$s->write_conf;
+
+sub configure {
+    my ($user, $more) = @_;
+    $s->{redis_conf} = qq(EinbuergerungRedis "unix:$dir/redis/redis.sock" user=$user password-file=redis-password database=2\n$more);
+    $s->write_conf;
+}
+configure('einbuergerung', '');
 
 sub write_file {
     my ($name, $text, $mode) = @_;
@@ -30,7 +36,7 @@ sub write_file {
 my $shipped = Eb::Server::slurp(Eb::Server::root() . '/conf/redis-users.acl');
 my $hash    = sha256_hex($password);
 write_file('redis-password', "$password\n", 0600);
-write_file('users.acl', $shipped =~ s/ on / on #$hash /r . "user pruefung on >p ~* &* +\@all\n", 0644);
+write_file('users.acl', $shipped =~ s/ on / on #$hash /gr . "user pruefung on >p ~* &* +\@all\n", 0644);
 
 # One connection, one user.
 sub as {
@@ -52,25 +58,31 @@ $s->{redis_pid} = $s->spawn("$dir/log/redis.log", @drop, $redis, '--port', 0, '-
 for (1 .. 200) { last if as(); sleep 0.02 }
 my $look = as('pruefung', 'p') or BAIL_OUT 'Redis did not start: ' . Eb::Server::slurp("$dir/log/redis.log");
 is $look->('PING'), 'PONG', 'the shipped file is one that Redis reads' or diag Eb::Server::slurp("$dir/log/redis.log");
-$s->start;
 
-subtest 'a whole application' => sub {
+# What httpd used is what it may; besides there is only what `others` need.
+sub application {
+    my ($user, $count, @others) = @_;
+    my ($rights) = $shipped =~ /^user $user on (.*)/m;
     $look->('CONFIG', 'RESETSTAT');
+    $s->start;
     my $journey = Eb::Journey->new(Eb::Browser->new($s), '01-ledige-person');
     $journey->fill;
     ok scalar(grep { @$_ } values %{ $journey->{files} }), 'with documents';
     ok Eb::Journey::number($journey->send), 'is sent';
-    is scalar $s->await_inbox(1), 1, 'and delivered';
+    is scalar $s->await_inbox($count), $count, 'and delivered';
+    $s->stop;
     is_deeply $look->('ACL', 'LOG'), [], 'Redis refused nothing';
-};
-
-# What httpd used is what it may; besides there is only what the status page and the engine `redis` ask.
-subtest 'and no right too many' => sub {
     my %used = map { /^cmdstat_([^:]+):/ ? ($1 => 1) : () } split /\r\n/, $look->('INFO', 'commandstats');
-    my %may  = map { $_ => 1 } $shipped =~ /\+(\S+)/g;
+    my %may  = map { $_ => 1 } $rights =~ /\+(\S+)/g;
     delete @used{ 'auth', grep { /^acl|^config\|resetstat/ } keys %used };
     is_deeply [grep { !$may{$_} } sort keys %used], [], 'all that was used is allowed';
-    is_deeply [grep { !$used{$_} } sort keys %may], [qw(config|get info role)], 'all that is allowed was used, or tells how Redis is set up';
+    is_deeply [grep { !$used{$_} } sort keys %may], \@others, 'all that is allowed was used, or is for others';
+}
+
+subtest 'a whole application' => sub { application('einbuergerung', 1, qw(config|get info role)) };    # the status page; Sentinel
+subtest '… through an outbox in Redis' => sub {
+    configure('einbuergerung-outbox', 'EinbuergerungOutbox redis');
+    application('einbuergerung-outbox', 2, qw(role sadd scard wait zcard zrange zrevrange));          # what is held; replicas
 };
 
 subtest 'refused' => sub {
@@ -88,6 +100,7 @@ subtest 'refused' => sub {
 subtest 'as it is shipped' => sub {
     my ($line) = $shipped =~ /^(user einbuergerung .*)/m;
     unlike $line, qr/nopass| [>#]/, 'the user has no password, so nobody can be it';
+    unlike $shipped, qr/nopass| [>#]/, 'nor has the other';
 };
 
 $s->log_is_clean;
