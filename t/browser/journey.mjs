@@ -54,13 +54,16 @@ const shown = () => page.$$eval('ol bdi', (all) => all.map((e) => e.textContent)
 async function upload(id, value) {
   const names = value.split(' | ').map((f) => f.match(/^datei \d+ (.*)/)?.[1]).filter(Boolean);
   await page.setInputFiles(`[id="${id}"]`, names.map((n) => join(files, n)));
-  await page.waitForFunction((want) => want.every((n) => [...document.querySelectorAll('ol bdi')].some((e) => e.textContent === n)), names, { timeout: 20000 });
+  await page.waitForFunction((want) => want.every((n) => [...document.querySelectorAll('ol bdi')].some((e) => e.textContent === n))
+    && !document.querySelector('form progress'), names, { timeout: 60000 });
   uploads += names.length;
 }
 
 async function fill(prefix) {
   const controls = await page.$$eval('form[method=post] :is(input,select,textarea)[name]', (all) => all
     .filter((e) => e.type !== 'hidden').map((e) => ({ name: e.name, type: e.type, value: e.value, id: e.id })));
+  // What is typed or ticked comes first: it stays on the page while files are sent.
+  controls.sort((a, b) => (a.type === 'file') - (b.type === 'file'));
   for (const c of controls) {
     let path = prefix + c.name.replaceAll('.', '/');
     let value = answers[path];

@@ -74,12 +74,12 @@ subtest 'output folder not writable' => sub {
 };
 
 subtest 'tmp disk full' => sub {
-    my $mounted = $> == 0 && !system("mount -t tmpfs -o size=64k,mode=0777 none '$server->{dir}/spool' 2>/dev/null");
+    my $mounted = $> == 0 && !system("mount -t tmpfs -o size=1m,mode=0777 none '$server->{dir}/spool' 2>/dev/null");
     plan skip_all => 'cannot mount a small tmpfs here' unless $mounted;
     my $journey = eval {
         $server->restart;
         open my $fill, '>', "$server->{dir}/spool/voll";
-        print $fill 'x' x 65536;
+        print $fill 'x' x (2 << 20);
         close $fill;
         ready();
     };

@@ -26,10 +26,11 @@ sub fixture {
     return \%value;
 }
 
-# The same answers, with every document promised for later.
+# The same answers, with every document but those named promised for later.
 sub promised {
-    my ($fixture) = @_;
-    return { map { ($_ => $fixture->{$_} =~ /^(?:datei|ungeprueft) / ? 'spaeter' : $fixture->{$_}) } keys %$fixture };
+    my ($fixture, @kept) = @_;
+    my %kept = map { ($_ => 1) } @kept;
+    return { map { ($_ => $fixture->{$_} =~ /^(?:datei|ungeprueft) / && !$kept{$_} ? 'spaeter' : $fixture->{$_}) } keys %$fixture };
 }
 
 # step id => path of its repeat ("kinder/kind"), from the form definition.
