@@ -27,6 +27,21 @@ static void remember(apr_hash_t *table, const char *key, const void *what)
     apr_hash_set(table, key, APR_HASH_KEY_STRING, what);
 }
 
+static apr_status_t derive_tickets(eb_keys_t *keys, apr_pool_t *p)
+{
+    apr_status_t rv = APR_SUCCESS;
+    apr_uint32_t id;
+
+    while (eb_keyring_name(keys->ring, keys->tickets_count, &id) != NULL)
+        keys->tickets_count++;
+    keys->tickets = apr_pcalloc(p, keys->tickets_count * sizeof(*keys->tickets));
+    for (int i = 0; rv == APR_SUCCESS && i < keys->tickets_count; i++) {
+        eb_keyring_name(keys->ring, i, &id);
+        rv = eb_key_derive(keys->tickets[i], keys->ring, id, "ticket", NULL, 0);
+    }
+    return rv;
+}
+
 apr_status_t eb_load_keys(const eb_keys_t **keys, eb_loader_t *loader, const char *file,
                           eb_problem_t **problem)
 {
@@ -41,8 +56,7 @@ apr_status_t eb_load_keys(const eb_keys_t **keys, eb_loader_t *loader, const cha
     rv = eb_keyring_load(&fresh->ring, file, problem, loader->pool);
     if (rv != APR_SUCCESS)
         return rv;
-    rv = eb_key_derive(fresh->ticket, fresh->ring, eb_keyring_current(fresh->ring), "ticket", NULL,
-                       0);
+    rv = derive_tickets(fresh, loader->pool);
     if (rv != APR_SUCCESS)
         return eb_problem_set(problem, EB_P_CRYPTO, rv, file, loader->pool,
                               "The key for page tickets cannot be derived");

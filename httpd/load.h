@@ -8,7 +8,9 @@
 
 typedef struct eb_keys_t {
     eb_keyring_t *ring;
-    unsigned char ticket[EB_KEY_LEN]; /* signs the tickets of pages */
+    unsigned char (*tickets)[EB_KEY_LEN]; /* by key of the file: the first signs pages' tickets, all
+                                             of them are known */
+    int tickets_count;
     const char *file;
 } eb_keys_t;
 

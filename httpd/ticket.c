@@ -21,7 +21,7 @@ static apr_uint64_t get(const unsigned char *in, int bytes)
     return n;
 }
 
-static apr_status_t sign(unsigned char mac[MAC_LEN], const eb_keys_t *keys,
+static apr_status_t sign(unsigned char mac[MAC_LEN], const eb_keys_t *keys, int key,
                          const unsigned char facts[FACTS_LEN], const char *path, const char *secret,
                          apr_pool_t *pool)
 {
@@ -31,7 +31,8 @@ static apr_status_t sign(unsigned char mac[MAC_LEN], const eb_keys_t *keys,
     memcpy(data, facts, FACTS_LEN);
     memcpy(data + FACTS_LEN, path, path_len);
     memcpy(data + FACTS_LEN + path_len, secret, secret_len);
-    return eb_mac(mac, MAC_LEN, keys->ring, keys->ticket, data, FACTS_LEN + path_len + secret_len);
+    return eb_mac(mac, MAC_LEN, keys->ring, keys->tickets[key], data,
+                  FACTS_LEN + path_len + secret_len);
 }
 
 apr_status_t eb_ticket_make(char out[EB_TICKET_LEN + 1], const eb_keys_t *keys,
@@ -44,19 +45,23 @@ apr_status_t eb_ticket_make(char out[EB_TICKET_LEN + 1], const eb_keys_t *keys,
     put(raw, ticket->time, 4);
     put(raw + 4, ticket->nonce, 8);
     put(raw + 12, ticket->digest, 8);
-    rv = sign(raw + FACTS_LEN, keys, raw, path, secret, pool);
+    rv = sign(raw + FACTS_LEN, keys, 0, raw, path, secret, pool);
     if (rv == APR_SUCCESS)
         eb_base64url(out, raw, sizeof(raw));
     return rv;
 }
 
+/* By any key of the file: pages that lie open when the key changes stay good. */
 static bool signed_for(const unsigned char raw[EB_TICKET_RAW], const eb_keys_t *keys,
                        const char *path, const char *secret, apr_pool_t *pool)
 {
     unsigned char mac[MAC_LEN];
 
-    return sign(mac, keys, raw, path, secret, pool) == APR_SUCCESS &&
-           eb_equal_secret(mac, raw + FACTS_LEN, MAC_LEN);
+    for (int key = 0; key < keys->tickets_count; key++)
+        if (sign(mac, keys, key, raw, path, secret, pool) == APR_SUCCESS &&
+            eb_equal_secret(mac, raw + FACTS_LEN, MAC_LEN))
+            return true;
+    return false;
 }
 
 eb_ticket_verdict_t eb_ticket_check(eb_ticket_t *ticket, const eb_keys_t *keys, const char *text,

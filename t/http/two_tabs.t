@@ -87,5 +87,26 @@ for (@pids) { waitpid $_, 0; $bad++ if $? }
 is $bad, 0, '50 concurrent writers: stored or told';
 $new->open($first);
 like $new->form->{fields}{$text}{values}[0], qr/^Fenster/, 'one of them is stored';
+# The operator rotates the key while a page lies open.
+subtest 'a new key' => sub {
+    my $tab = Eb::Browser->new($server);
+    $tab->open($first);
+    $tab->submit({ Eb::Journey::page_values($server, $first, '01-ledige-person') });
+    $tab->open($first);
+    my $keys = Eb::Server::slurp("$server->{dir}/keys");
+    open my $fh, '>', "$server->{dir}/keys" or die $!;
+    print $fh 'neu ' . `openssl rand -base64 32` . $keys;
+    close $fh;
+    $server->restart;
+    is $tab->submit({ Eb::Journey::page_values($server, $first, '01-ledige-person') })->{status}, 303, 'an open page can still be sent';
+    is $tab->open('/antrag/aufgaben')->{status}, 200, 'and the draft read';
+    open $fh, '>', "$server->{dir}/keys" or die $!;
+    print $fh 'ganz-anders ' . `openssl rand -base64 32`;
+    close $fh;
+    $server->expect(qr/EB0405/);
+    $server->restart;
+    is $tab->open('/antrag/aufgaben')->{status}, 503, 'without its key it is kept, and cannot be';
+};
+
 $server->log_is_clean;
 done_testing;
