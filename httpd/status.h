@@ -15,12 +15,12 @@ typedef struct eb_status_output_t {
     const char *vhost;
     const eb_authority_t *authority;
     const eb_depot_t *depot;
-    const eb_problem_t *unread; /* why `s` is not known, or NULL */
+    eb_problem_t *unread; /* why `s` is not known, or NULL */
     eb_outbox_summary_t s;
     apr_time_t age; /* of the oldest undelivered; 0 = none */
 } eb_status_output_t;
 
-/* The folder in which applications wait. */
+/* A folder in which applications wait; an outbox in Redis has none. */
 typedef struct eb_status_spool_t {
     const char *folder;
     bool open;
@@ -29,6 +29,7 @@ typedef struct eb_status_spool_t {
 
 typedef struct eb_status_redis_t {
     eb_redis_state_t s;
+    bool outbox;               /* applications wait in it */
     const eb_problem_t *doubt; /* why an OK of it may be forgotten again, or NULL */
 } eb_status_redis_t;
 
@@ -55,6 +56,7 @@ typedef enum {
     EB_REASON_SPOOL,
     EB_REASON_ROOM,
     EB_REASON_REDIS,
+    EB_REASON_DOUBT,
     EB_REASON_SCANNER,
     EB_REASON_COUNT
 } eb_reason_kind_t;

@@ -35,19 +35,25 @@ static apr_hash_t *vhosts_of(apr_pool_t *p)
     return names;
 }
 
-static void read_output(eb_status_output_t *output, eb_status_t *status)
+static eb_problem_t *read_summary(eb_status_output_t *output, const eb_status_t *status)
 {
     eb_outbox_t *box = output->depot->box;
     eb_problem_t *problem = NULL;
 
     if (box == NULL)
         eb_problem_set(&problem, EB_P_OUTBOX_CLOSED, APR_EGENERAL, NULL, status->pool,
-                       "The spool %s is not open", output->depot->folder);
+                       "The outbox %s is not open", output->depot->folder);
     else if (box->engine->summary(&output->s, box, output->authority->id, status->now, &problem,
                                   status->pool) == APR_SUCCESS)
-        problem = NULL;
-    output->unread = problem;
-    if (problem != NULL)
+        return NULL;
+    return problem;
+}
+
+/* `down`: what has just failed in the same Redis, which nobody needs to wait for again. */
+static void read_output(eb_status_output_t *output, eb_problem_t *down, const eb_status_t *status)
+{
+    output->unread = down != NULL ? down : read_summary(output, status);
+    if (output->unread != NULL)
         memset(&output->s, 0, sizeof(output->s));
     if (output->s.oldest != 0 && output->s.oldest < status->now)
         output->age = status->now - output->s.oldest;
@@ -87,6 +93,7 @@ static void gather_outputs(eb_status_t *status, const eb_start_t *start)
 
     for (int i = 0; i < start->depots->nelts; i++) {
         const eb_depot_t *depot = APR_ARRAY_IDX(start->depots, i, eb_depot_t *);
+        eb_problem_t *down = NULL;
 
         for (apr_hash_index_t *a = apr_hash_first(p, depot->authorities); a != NULL;
              a = apr_hash_next(a)) {
@@ -98,7 +105,9 @@ static void gather_outputs(eb_status_t *status, const eb_start_t *start)
             output->vhost = apr_hash_get(vhosts, &output->authority, sizeof(output->authority));
             if (output->vhost == NULL)
                 output->vhost = "";
-            read_output(output, status);
+            read_output(output, down, status);
+            if (depot->slot != NULL)
+                down = output->unread;
             add(status, output);
         }
     }
@@ -111,9 +120,12 @@ static void gather_spools(eb_status_t *status, const eb_start_t *start)
 {
     for (int i = 0; i < start->depots->nelts; i++) {
         const eb_depot_t *depot = APR_ARRAY_IDX(start->depots, i, eb_depot_t *);
-        eb_status_spool_t *spool = apr_array_push(status->spools);
+        eb_status_spool_t *spool;
         struct statvfs fs;
 
+        if (depot->slot != NULL)
+            continue;
+        spool = apr_array_push(status->spools);
         *spool = (eb_status_spool_t){.folder = depot->folder};
         if (statvfs(depot->folder, &fs) != 0)
             continue;
@@ -123,6 +135,14 @@ static void gather_spools(eb_status_t *status, const eb_start_t *start)
         spool->inodes_free = fs.f_favail;
         spool->inodes = fs.f_files;
     }
+}
+
+static bool is_outbox(const eb_redis_slot_t *slot, const eb_start_t *start)
+{
+    for (int i = 0; i < start->depots->nelts; i++)
+        if (APR_ARRAY_IDX(start->depots, i, eb_depot_t *)->slot == slot)
+            return true;
+    return false;
 }
 
 static void gather_redis(eb_status_t *status, const eb_start_t *start)
@@ -136,6 +156,7 @@ static void gather_redis(eb_status_t *status, const eb_start_t *start)
             continue;
         redis = apr_array_push(status->redis);
         memset(redis, 0, sizeof(*redis));
+        redis->outbox = is_outbox(slot, start);
         eb_redis_state(&redis->s, slot->redis, status->pool);
         if (redis->s.connected && eb_redis_honest(slot->redis, slot->address->replicas, &doubt,
                                                   status->pool) != APR_SUCCESS)

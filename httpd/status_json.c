@@ -64,8 +64,9 @@ static json_t *spool_json(const eb_status_spool_t *spool, apr_pool_t *p)
 static json_t *redis_json(const eb_status_redis_t *redis, apr_pool_t *p)
 {
     const eb_redis_state_t *s = &redis->s;
-    json_t *json = json_pack("{s:o, s:b, s:o}", "address", eb_json_text(s->address, p), "reachable",
-                             s->connected, "fault", fault_json(s->fault, p));
+    json_t *json =
+        json_pack("{s:o, s:b, s:b, s:o}", "address", eb_json_text(s->address, p), "outbox",
+                  redis->outbox, "reachable", s->connected, "fault", fault_json(s->fault, p));
 
     if (!s->connected)
         return json;

@@ -25,6 +25,10 @@ static const struct {
     [EB_REASON_ROOM] = {"room", "spool %s has only %s left", "Ausgang %s hat nur noch %s frei"},
     [EB_REASON_REDIS] = {"redis", "Redis %s is not reachable: %s",
                          "Redis %s ist nicht erreichbar: %s"},
+    [EB_REASON_DOUBT] =
+        {"doubt", "Redis %s is the outbox and may forget, so that nothing is accepted: %s",
+         "Redis %s ist der Ausgang und könnte etwas vergessen; Anträge werden nicht "
+         "angenommen: %s"},
     [EB_REASON_SCANNER] = {"scanner", "scanner %s is required and does not answer: %s",
                            "Virenscanner %s ist vorgeschrieben und antwortet nicht: %s"},
 };
@@ -90,13 +94,16 @@ static const char *count(apr_uint64_t n, apr_pool_t *p)
     return apr_psprintf(p, "%" APR_UINT64_T_FMT, n);
 }
 
-static void judge_output(eb_status_t *status, const eb_status_output_t *output)
+/* *told: what was the matter with the output before; one Redis may fail thousands at once. */
+static void judge_output(eb_status_t *status, const eb_status_output_t *output,
+                         const eb_problem_t **told)
 {
     const char *id = output->authority->id;
     apr_pool_t *p = status->pool;
 
-    if (output->unread != NULL && output->depot->box != NULL)
+    if (output->unread != NULL && output->unread != *told && output->depot->box != NULL)
         push(status, EB_REASON_UNREAD, id, eb_problem_text(output->unread, p));
+    *told = output->unread;
     if (output->s.held > 0)
         push(status, EB_REASON_HELD, id, count((apr_uint64_t)output->s.held, p));
     if (output->age > EB_STATUS_TOO_OLD)
@@ -122,15 +129,20 @@ static void judge_spool(eb_status_t *status, const eb_status_spool_t *spool)
 
 void eb_status_reasons(eb_status_t *status)
 {
+    const eb_problem_t *told = NULL;
+
     for (int i = 0; i < status->outputs->nelts; i++)
-        judge_output(status, &APR_ARRAY_IDX(status->outputs, i, eb_status_output_t));
+        judge_output(status, &APR_ARRAY_IDX(status->outputs, i, eb_status_output_t), &told);
     for (int i = 0; i < status->spools->nelts; i++)
         judge_spool(status, &APR_ARRAY_IDX(status->spools, i, eb_status_spool_t));
     for (int i = 0; i < status->redis->nelts; i++) {
-        const eb_redis_state_t *s = &APR_ARRAY_IDX(status->redis, i, eb_status_redis_t).s;
+        const eb_status_redis_t *redis = &APR_ARRAY_IDX(status->redis, i, eb_status_redis_t);
+        const eb_redis_state_t *s = &redis->s;
 
         if (!s->connected)
             push(status, EB_REASON_REDIS, s->address, s->fault != NULL ? s->fault->what : "");
+        else if (redis->outbox && redis->doubt != NULL)
+            push(status, EB_REASON_DOUBT, s->address, redis->doubt->what);
     }
     for (int i = 0; i < status->scanners->nelts; i++) {
         const eb_status_scanner_t *s = &APR_ARRAY_IDX(status->scanners, i, eb_status_scanner_t);

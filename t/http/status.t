@@ -8,7 +8,7 @@ use Eb::Browser;
 use Eb::Clamd;
 use Eb::Journey;
 use Eb::Server;
-use Fcntl;
+use Fcntl qw(:DEFAULT :flock);
 use File::Temp;
 use HTTP::Tiny;
 use JSON::PP qw(decode_json encode_json);
@@ -166,14 +166,18 @@ subtest 'metrics' => sub {
     cmp_ok abs(value($metrics, 'last_success_timestamp_seconds') - time), '<', 60, 'the last success';
 };
 
-# As an operator's retry would: due now.
+# As an operator's retry would, under the workers' lock: due now.
 sub retry {
     for my $file (glob "$spool/05711000/queue/*.job") {
-        my $job = decode_json(Eb::Server::slurp($file));
+        open my $package, '<', $file =~ s/job$/package/r or next;
+        flock $package, LOCK_EX or die $!;
+        my $job = eval { decode_json(Eb::Server::slurp($file)) } or next;
         $job->{due} = int(time * 1e6);
-        sysopen my $fh, $file, O_WRONLY | O_TRUNC or die $!;
-        syswrite $fh, encode_json($job);
-        utime undef, undef, $fh;
+        open my $fh, '>', "$file.new" or die $!;
+        print $fh encode_json($job);
+        close $fh;
+        chmod 0644, "$file.new";
+        rename "$file.new", $file or die $!;
     }
 }
 
@@ -207,6 +211,7 @@ subtest 'a job that is held' => sub {
     rename "$server->{dir}/weg", "$server->{dir}/eingang";
     retry();
     $server->await_inbox(3);
+    await(sub { output()->{delivered} == 3 }, 'the journey ends', 30);
     well();
     $output = output();
     is $output->{delivered}, 3, 'all are delivered';
@@ -321,6 +326,30 @@ subtest 'nothing of an application' => sub {
     my $all = join '', map { ask($_)->{text} } '', 'format=json', 'format=prometheus', 'format=health';
     my @told = grep { index($all, $_) >= 0 } keys %secret;
     ok !@told && index($all, $number) < 0, 'is told' or diag "@told";
+};
+
+subtest 'an outbox in Redis' => sub {
+    my $spooled = $server;
+    $server = Eb::Server->new(server => "EinbuergerungOutbox redis\n<Location $place>\nSetHandler einbuergerung-status\n</Location>");
+    well();
+    my $json = json();
+    ok !@{ $json->{spools} } && $json->{redis}[0]{outbox}, 'there is no spool, and Redis is the outbox';
+    submit();
+    await(sub { output()->{delivered} == 1 }, 'one is delivered');
+    adds_up(output(), 'it adds up');
+    ok metrics(ask('format=prometheus')->{text}), 'metrics are as they must be';
+    $server->redis('CONFIG', 'SET', 'appendfsync', 'everysec');
+    unwell('doubt');
+    $server->redis('CONFIG', 'SET', 'appendfsync', 'always');
+    well();
+    $server->stop_redis('KILL');
+    unwell('redis');
+    like ask('')->{text}, qr/Bitte eingreifen/, 'the page is there without Redis';
+    $server->start_redis;
+    well();
+    $server->expect(qr/EB04\d\d/);
+    $server->log_is_clean;
+    $server = $spooled;
 };
 
 $server->expect(qr/EB0601/, qr/EB04\d\d/, qr/AH01630/);
