@@ -190,6 +190,10 @@ static void test_journal(apr_pool_t *pool)
         eb_journal_write(box, &job, "accepted", NULL, &problem, pool);
     s = look(pool);
     is_int(s.missing, 1, "the new file is followed");
+    for (int i = 0; i < 2; i++)
+        eb_journal_write(box, &job, "held", NULL, &problem, pool);
+    s = look(pool);
+    is_int(s.missing, 1, "other steps are not counted");
     ok(truncate(log, 0) == 0, "cut off");
     for (int i = 0; i < accepted + 4; i++) /* already longer than what was read */
         eb_journal_write(box, &lost, "accepted", NULL, &problem, pool);
