@@ -5,8 +5,8 @@
  *
  * The counts come from the folders, which are synced, and so add up after any crash. The journal is
  * an independent witness: whoever it saw accepted must be in the queue or delivered. It is read
- * first, and each folder before the one that jobs leave it for, so that a job on its way is never
- * missed; it may be seen twice. */
+ * first, and the queue before the records, so that a job on its way is never missed; one that is in
+ * both is finished. */
 #include "journal_tail.h"
 #include "spool.h"
 
@@ -15,12 +15,12 @@
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FRESH      apr_time_from_sec(3)
 #define FRESH_MORE 20 /* microseconds for each job that waits: two seconds for 100,000 */
 #define STAMPS_MAX 1000
-#define TRIES      3
 #define RACY       apr_time_from_sec(2) /* a later change may not show in the folder's time */
 
 typedef struct look_t {
@@ -30,6 +30,7 @@ typedef struct look_t {
     eb_journal_tail_t tail;
     apr_time_t done_changed; /* of the folder when it was counted */
     apr_uint64_t done;
+    int both; /* had a record and were still in the queue */
 } look_t;
 
 struct eb_looks_t {
@@ -75,9 +76,26 @@ static void older(apr_time_t *oldest, apr_time_t time)
         *oldest = time;
 }
 
-/* Everything that waits counts as pending here. The oldest of a long queue is known to the journal,
- * of a short one to the packages themselves. */
-static apr_status_t count_queue(eb_outbox_summary_t *s, const eb_place_t *place)
+/* A name as a number, from 64 of its random bits. */
+static apr_uint64_t number_of(const char *uuid)
+{
+    apr_uint64_t first, last;
+
+    memcpy(&first, uuid, sizeof first);
+    memcpy(&last, uuid + EB_UUID_LEN - sizeof last, sizeof last);
+    return first * 11400714819323198485u ^ last;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const apr_uint64_t x = *(const apr_uint64_t *)a, y = *(const apr_uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* What is in the queue, as numbers. The oldest of a long queue is known to the journal, of a short
+ * one to the packages themselves. */
+static apr_status_t read_queue(apr_array_header_t *names, eb_outbox_summary_t *s,
+                               const eb_place_t *place)
 {
     struct stat info;
     DIR *stream = eb_spool_stream(place->queue);
@@ -87,7 +105,8 @@ static apr_status_t count_queue(eb_outbox_summary_t *s, const eb_place_t *place)
     for (const struct dirent *entry; (entry = readdir(stream));) {
         if (!has_suffix(entry->d_name, ".package"))
             continue;
-        if (s->pending++ < STAMPS_MAX && fstatat(place->queue, entry->d_name, &info, 0) == 0)
+        APR_ARRAY_PUSH(names, apr_uint64_t) = number_of(entry->d_name);
+        if (names->nelts <= STAMPS_MAX && fstatat(place->queue, entry->d_name, &info, 0) == 0)
             older(&s->oldest, eb_spool_stamp(&info));
     }
     closedir(stream);
@@ -101,40 +120,45 @@ static apr_time_t changed(int dir)
 }
 
 /* Records stay for ever, so they are counted only when there may be new ones. */
-static apr_status_t count_done(look_t *look, const eb_place_t *place)
+static apr_status_t count_done(look_t *look, apr_array_header_t *names, const eb_place_t *place)
 {
     apr_time_t change = changed(place->done);
 
-    if (change && change == look->done_changed && change < look->at - RACY)
+    if (change && change == look->done_changed && change < look->at - RACY && !look->both)
         return APR_SUCCESS;
     DIR *stream = eb_spool_stream(place->done);
     if (!stream)
         return errno;
+    qsort(names->elts, (size_t)names->nelts, sizeof(apr_uint64_t), by_number);
     look->done = 0;
-    for (const struct dirent *entry; (entry = readdir(stream));)
-        look->done += has_suffix(entry->d_name, ".job");
+    look->both = 0;
+    for (const struct dirent *entry; (entry = readdir(stream));) {
+        if (!has_suffix(entry->d_name, ".job"))
+            continue;
+        apr_uint64_t name = number_of(entry->d_name);
+        look->done++;
+        look->both += names->nelts && bsearch(&name, names->elts, (size_t)names->nelts, sizeof name,
+                                              by_number) != NULL;
+    }
     closedir(stream);
     look->done_changed = change;
     return APR_SUCCESS;
 }
 
-/* Queue, then records. What was finished in between is in both, so a short queue is read again. */
-static apr_status_t count_jobs(look_t *look, eb_outbox_summary_t *s, const eb_place_t *place)
+/* Everything that waits counts as pending here. */
+static apr_status_t count_jobs(look_t *look, eb_outbox_summary_t *s, const eb_place_t *place,
+                               apr_pool_t *pool)
 {
-    apr_time_t before;
-    int tries = 0;
+    int guess = look->s.pending + look->s.held + 16;
+    apr_array_header_t *names = apr_array_make(pool, guess, sizeof(apr_uint64_t));
 
-    do {
-        before = changed(place->done);
-        s->pending = 0;
+    apr_status_t rv = read_queue(names, s, place);
+    if (!rv)
+        rv = count_done(look, names, place);
+    s->pending = names->nelts - look->both;
+    if (s->pending == 0)
         s->oldest = 0;
-        apr_status_t rv = count_queue(s, place);
-        if (!rv)
-            rv = count_done(look, place);
-        if (rv)
-            return rv;
-    } while (changed(place->done) != before && s->pending < STAMPS_MAX && ++tries < TRIES);
-    return APR_SUCCESS;
+    return rv;
 }
 
 /* Signs may be newer than the count of the queue. */
@@ -161,7 +185,7 @@ static apr_status_t take_look(look_t *look, const eb_looks_t *looks, const eb_pl
 
     apr_status_t rv = eb_journal_follow(&look->tail, place, pool);
     if (!rv)
-        rv = count_jobs(look, &s, place);
+        rv = count_jobs(look, &s, place, pool);
     if (rv)
         return rv;
     if (s.pending > STAMPS_MAX)
