@@ -196,6 +196,59 @@ static crash_t blow_redis(int n, int (*body)(void *), void *baton)
     return end == CRASH_FAILED ? CRASH_KILLED : end;
 }
 
+/* Takes what is due, which must be due when it is taken. */
+static int take_due(void *baton)
+{
+    apr_pool_t *own;
+    eb_outbox_t *from = node(&own);
+    eb_problem_t *problem = NULL;
+    eb_job_t *job;
+
+    (void)baton;
+    apr_status_t rv = from->engine->take(&job, from, AUTHORITY, now, &problem, own);
+    if (rv)
+        return rv != APR_EOF;
+    bool due = job->due <= now;
+    from->engine->release(from, job);
+    return !due;
+}
+
+static void postpone(void *baton)
+{
+    eb_problem_t *problem = NULL;
+    eb_job_t *job;
+
+    (void)baton;
+    if (box->engine->take(&job, box, AUTHORITY, now, &problem, pool))
+        return;
+    job->due = now + apr_time_from_sec(60);
+    box->engine->save(box, job, &problem, pool);
+    box->engine->release(box, job);
+}
+
+/* Between a worker's look into `due` and its lease another one may have had the job. */
+static void test_overtaken(void)
+{
+    bool good = true;
+    crash_t end;
+    int n = 0;
+
+    do {
+        eb_job_t job = spool_job(now);
+        put(box, &job, pool);
+        end = crash_meanwhile(n, take_due, NULL, postpone);
+        good = good && end != CRASH_FAILED;
+        now += apr_time_from_sec(61);
+        let_lapse(&job);
+        good = good && deliver(box, pool) == APR_SUCCESS;
+    } while (good && end == CRASH_KILLED && ++n < 2000);
+    if (end == CRASH_UNABLE) {
+        skip(1, "ptrace is not allowed here");
+        return;
+    }
+    ok(good, "a job that is postponed while somebody takes it is not taken too early");
+}
+
 static void test_litter(void)
 {
     static const char script[] = "local n = 0 "
@@ -329,6 +382,7 @@ int main(void)
     test_delivery("what a worker that dies anywhere leaves, the next one finishes", crash_after, 1);
     test_put("Redis dies anywhere in a put", blow_redis, 2);
     test_delivery("and anywhere in a delivery", blow_redis, 2);
+    test_overtaken();
     test_litter();
     test_contest();
     test_workers();
