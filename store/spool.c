@@ -74,6 +74,8 @@ apr_status_t eb_spool_open(eb_outbox_t **box, const char *folder, const eb_keyri
     eb_spool_t *spool = apr_palloc(pool, sizeof *spool);
     spool->folder = apr_pstrdup(pool, folder);
     apr_status_t rv = eb_looks_create(&spool->looks, pool);
+    if (!rv)
+        rv = eb_queues_create(&spool->queues, pool);
     if (rv)
         return eb_problem_set(problem, EB_P_SPOOL_FOLDER, rv, NULL, pool,
                               "The spool folder %s cannot be opened", folder);

@@ -8,11 +8,14 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-typedef struct eb_looks_t eb_looks_t; /* spool_summary.c */
+typedef struct eb_looks_t eb_looks_t;   /* spool_summary.c */
+typedef struct eb_queues_t eb_queues_t; /* spool_queue.c */
+typedef struct eb_queue_t eb_queue_t;
 
 typedef struct eb_spool_t {
     const char *folder;
     eb_looks_t *looks;
+    eb_queues_t *queues;
 } eb_spool_t;
 
 /* An authority's folders, as open descriptors; closed with their pool. */
@@ -26,7 +29,8 @@ typedef struct eb_hold_t {
     apr_pool_t *pool;
     eb_place_t *place;
     int package;
-    bool frozen; /* its job file is of a newer format and must stay as it is */
+    eb_queue_t *queue; /* that it was taken from, or NULL */
+    bool frozen;       /* its job file is of a newer format and must stay as it is */
 } eb_hold_t;
 
 #define EB_SPOOL_NAME_LEN (EB_UUID_LEN + 18) /* "<uuid>.package", or with 16 random digits */
@@ -119,9 +123,11 @@ typedef struct eb_candidate_t {
     apr_time_t due; /* from the time stamp of the job file: a hint, the job itself decides */
     char uuid[EB_UUID_LEN + 1];
 } eb_candidate_t;
-/* Every package in the queue, longest due first. */
-apr_status_t eb_spool_scan(apr_array_header_t **candidates, const eb_place_t *place,
-                           apr_pool_t *pool);
+/* Every package in the queue, in no order, as long as `found` succeeds. */
+typedef apr_status_t (*eb_spool_found_t)(void *baton, const eb_candidate_t *candidate);
+apr_status_t eb_spool_scan(const eb_place_t *place, eb_spool_found_t found, void *baton);
+/* When a queued job is due; false when it has gone. */
+bool eb_spool_due_of(eb_candidate_t *candidate, const eb_place_t *place);
 bool eb_spool_due(apr_time_t due, apr_time_t now);
 /* The stream over a folder; NULL with errno. */
 DIR *eb_spool_stream(int dir);
@@ -129,5 +135,16 @@ apr_time_t eb_spool_stamp(const struct stat *info); /* of its last change */
 /* Removes what crashes have left: files in tmp that are older than an hour, and job files whose
  * purge was interrupted. */
 void eb_spool_sweep(const eb_place_t *place, apr_time_t now);
+
+/* spool_queue.c: the candidates of an authority, as they were seen last; for any thread */
+apr_status_t eb_queues_create(eb_queues_t **queues, apr_pool_t *pool);
+eb_queue_t *eb_queue_of(eb_queues_t *queues, const char *authority); /* NULL: no memory */
+/* The one that has been due longest, which then is no candidate any more; false: none is due. */
+bool eb_queue_next(eb_candidate_t *candidate, eb_queue_t *queue, apr_time_t now);
+void eb_queue_note(eb_queue_t *queue, const char *uuid, apr_time_t due);
+/* Looks into the folder for what next() does not know, if that is worthwhile yet. */
+apr_status_t eb_queue_look(eb_queue_t *queue, const eb_place_t *place, apr_time_t now);
+/* Whether it is time to sweep: always in a short queue, each hour in a long one. */
+bool eb_queue_sweeps(eb_queue_t *queue, apr_time_t now);
 
 #endif

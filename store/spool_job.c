@@ -44,32 +44,45 @@ apr_status_t eb_spool_state(eb_job_t **job, apr_status_t *rv_file, const eb_plac
     return rv;
 }
 
+/* What list() collects. */
+typedef struct list_t {
+    apr_array_header_t *jobs;
+    const eb_place_t *place;
+    const char *authority;
+    apr_pool_t *pool;
+} list_t;
+
+/* One that goes away meanwhile, or is finished, is none. */
+static apr_status_t collect(void *baton, const eb_candidate_t *candidate)
+{
+    const list_t *list = baton;
+    eb_spool_name_t package = eb_spool_name(candidate->uuid, ".package"),
+                    done = eb_spool_name(candidate->uuid, ".job");
+    int fd = openat(list->place->queue, package.text, O_RDONLY | O_CLOEXEC);
+    apr_status_t rv_file;
+    eb_job_t *job;
+
+    if (fd < 0)
+        return APR_SUCCESS;
+    apr_status_t rv = eb_spool_state(&job, &rv_file, list->place, list->authority, candidate->uuid,
+                                     fd, list->pool);
+    close(fd);
+    if (!rv && faccessat(list->place->done, done.text, F_OK, 0))
+        APR_ARRAY_PUSH(list->jobs, eb_job_t *) = job;
+    return APR_SUCCESS;
+}
+
 apr_status_t eb_spool_list(apr_array_header_t **jobs, eb_outbox_t *box, const char *authority,
                            eb_problem_t **problem, apr_pool_t *pool)
 {
-    apr_array_header_t *candidates;
     eb_place_t *place;
-    eb_job_t *job;
-    apr_status_t rv_file, rv = eb_place_enter(&place, box, authority, false, problem, pool);
+    apr_status_t rv = eb_place_enter(&place, box, authority, false, problem, pool);
 
     *jobs = apr_array_make(pool, 16, sizeof(eb_job_t *));
     if (rv)
         return APR_STATUS_IS_ENOENT(rv) ? APR_SUCCESS : rv;
-    rv = eb_spool_scan(&candidates, place, pool);
-    if (rv)
-        return eb_spool_unread(problem, rv, place, "the queue", pool);
-    for (int i = 0; i < candidates->nelts; i++) {
-        const char *uuid = APR_ARRAY_IDX(candidates, i, eb_candidate_t).uuid;
-        eb_spool_name_t name = eb_spool_name(uuid, ".package"), done = eb_spool_name(uuid, ".job");
-        int fd = openat(place->queue, name.text, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            continue;
-        rv = eb_spool_state(&job, &rv_file, place, authority, uuid, fd, pool);
-        close(fd);
-        if (!rv && faccessat(place->done, done.text, F_OK, 0))
-            APR_ARRAY_PUSH(*jobs, eb_job_t *) = job;
-    }
-    return APR_SUCCESS;
+    rv = eb_spool_scan(place, collect, &(list_t){*jobs, place, authority, pool});
+    return rv ? eb_spool_unread(problem, rv, place, "the queue", pool) : APR_SUCCESS;
 }
 
 /* A newer job's file keeps its content, and is only told when it will be looked at again. */

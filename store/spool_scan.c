@@ -1,6 +1,6 @@
 /* Looking through the queue without opening anything: the time stamp of a job file is its due time,
- * that of a package the time of acceptance. A thousand waiting jobs cost a thousand stats, a
- * millisecond. */
+ * that of a package the time of acceptance. A thousand waiting jobs cost a thousand stats, some
+ * milliseconds; spool_queue.c sees to it that they are seldom paid. */
 #include "spool.h"
 
 #include <apr_errno.h>
@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,14 +19,6 @@
 bool eb_spool_due(apr_time_t due, apr_time_t now)
 {
     return due <= now || due > now + apr_time_from_sec(3600);
-}
-
-static int by_due(const void *a, const void *b)
-{
-    const eb_candidate_t *x = a, *y = b;
-    if (x->due != y->due)
-        return x->due < y->due ? -1 : 1;
-    return strcmp(x->uuid, y->uuid);
 }
 
 /* A stream over a folder of its own, so that the descriptor's position is nobody else's. */
@@ -55,35 +46,31 @@ apr_time_t eb_spool_stamp(const struct stat *info)
     return apr_time_from_sec(info->st_mtim.tv_sec) + info->st_mtim.tv_nsec / 1000;
 }
 
-/* False: it went away in the meantime. */
-static bool look_at(eb_candidate_t *candidate, const eb_place_t *place, const char *package)
+bool eb_spool_due_of(eb_candidate_t *candidate, const eb_place_t *place)
 {
-    eb_spool_name_t job = eb_spool_name(candidate->uuid, ".job");
+    eb_spool_name_t job = eb_spool_name(candidate->uuid, ".job"),
+                    package = eb_spool_name(candidate->uuid, SUFFIX);
     struct stat info;
 
-    if (fstatat(place->queue, job.text, &info, 0) && fstatat(place->queue, package, &info, 0))
+    if (fstatat(place->queue, job.text, &info, 0) && fstatat(place->queue, package.text, &info, 0))
         return false;
     candidate->due = eb_spool_stamp(&info);
     return true;
 }
 
-apr_status_t eb_spool_scan(apr_array_header_t **candidates, const eb_place_t *place,
-                           apr_pool_t *pool)
+apr_status_t eb_spool_scan(const eb_place_t *place, eb_spool_found_t found, void *baton)
 {
-    apr_array_header_t *list = apr_array_make(pool, 16, sizeof(eb_candidate_t));
     eb_candidate_t candidate;
+    apr_status_t rv = APR_SUCCESS;
     DIR *stream = eb_spool_stream(place->queue);
 
     if (!stream)
         return errno;
-    for (const struct dirent *entry; (entry = readdir(stream));)
-        if (uuid_of(candidate.uuid, entry->d_name, SUFFIX) &&
-            look_at(&candidate, place, entry->d_name))
-            APR_ARRAY_PUSH(list, eb_candidate_t) = candidate;
+    for (const struct dirent *entry; !rv && (entry = readdir(stream));)
+        if (uuid_of(candidate.uuid, entry->d_name, SUFFIX) && eb_spool_due_of(&candidate, place))
+            rv = found(baton, &candidate);
     closedir(stream);
-    qsort(list->elts, list->nelts, sizeof candidate, by_due);
-    *candidates = list;
-    return APR_SUCCESS;
+    return rv;
 }
 
 /* By the time of the last change of the inode, which nobody can set. */

@@ -98,9 +98,9 @@ static apr_status_t look_into(eb_job_t **job, eb_hold_t *hold, const char *autho
 }
 
 /* APR_EBUSY: not this one, not now. */
-static apr_status_t try_one(eb_job_t **job, eb_place_t *place, const char *authority,
-                            const char *uuid, apr_time_t now, apr_pool_t *pool,
-                            apr_pool_t *hold_pool)
+static apr_status_t try_one(eb_job_t **job, eb_place_t *place, eb_queue_t *queue,
+                            const char *authority, const char *uuid, apr_time_t now,
+                            apr_pool_t *pool, apr_pool_t *hold_pool)
 {
     eb_hold_t *hold = NULL;
     apr_status_t rv = eb_spool_hold(&hold, place, uuid, hold_pool);
@@ -112,60 +112,74 @@ static apr_status_t try_one(eb_job_t **job, eb_place_t *place, const char *autho
     rv = look_into(job, hold, authority, uuid, now, pool);
     if (rv)
         return rv;
-    if (!eb_spool_due((*job)->due, now))
+    if (!eb_spool_due((*job)->due, now)) {
+        eb_queue_note(queue, uuid, (*job)->due);
         return APR_EBUSY;
+    }
+    hold->queue = queue;
     (*job)->engine = hold;
     return APR_SUCCESS;
 }
 
-/* The first of the candidates that can be had. APR_EOF: none; other failures are told when nothing
- * else is left to do, so that one bad entry delays nobody. */
-static apr_status_t first_of(eb_job_t **job, const apr_array_header_t *candidates,
-                             eb_place_t *place, const char *authority, apr_time_t now,
+/* The first of the candidates that can be had. APR_EOF: none; *worst keeps other failures, which
+ * are told when nothing else is left to do, so that one bad entry delays nobody. */
+static apr_status_t first_of(eb_job_t **job, eb_queue_t *queue, eb_place_t *place,
+                             const char *authority, apr_time_t now, apr_status_t *worst,
                              eb_problem_t **problem, apr_pool_t *pool)
 {
-    apr_status_t worst = APR_EOF;
+    eb_candidate_t candidate;
     apr_pool_t *hold_pool;
 
-    for (int i = 0; i < candidates->nelts; i++) {
-        const eb_candidate_t *c = &APR_ARRAY_IDX(candidates, i, eb_candidate_t);
-        if (!eb_spool_due(c->due, now))
-            continue;
+    while (eb_queue_next(&candidate, queue, now)) {
         apr_pool_create(&hold_pool, pool);
-        apr_status_t rv = try_one(job, place, authority, c->uuid, now, pool, hold_pool);
+        apr_status_t rv =
+            try_one(job, place, queue, authority, candidate.uuid, now, pool, hold_pool);
         if (!rv)
             return APR_SUCCESS;
         apr_pool_destroy(hold_pool);
         if (!APR_STATUS_IS_EBUSY(rv))
-            worst = eb_spool_unread(problem, rv, place, c->uuid, pool);
+            *worst = eb_spool_unread(problem, rv, place, candidate.uuid, pool);
     }
-    return worst;
+    return APR_EOF;
 }
 
 apr_status_t eb_spool_take(eb_job_t **job, eb_outbox_t *box, const char *authority, apr_time_t now,
                            eb_problem_t **problem, apr_pool_t *pool)
 {
-    apr_array_header_t *candidates;
     eb_place_t *place;
-    apr_status_t rv = eb_place_enter(&place, box, authority, false, problem, pool);
+    apr_status_t worst = APR_EOF, rv = eb_place_enter(&place, box, authority, false, problem, pool);
 
     if (rv)
         return APR_STATUS_IS_ENOENT(rv) ? APR_EOF : rv;
-    rv = eb_spool_scan(&candidates, place, pool);
+    eb_queue_t *queue = eb_queue_of(((const eb_spool_t *)box->data)->queues, authority);
+    if (!queue)
+        return eb_spool_unread(problem, APR_ENOMEM, place, "the queue", pool);
+    if (!first_of(job, queue, place, authority, now, &worst, problem, pool))
+        return APR_SUCCESS;
+    rv = eb_queue_look(queue, place, now);
     if (rv)
         return eb_spool_unread(problem, rv, place, "the queue", pool);
-    rv = first_of(job, candidates, place, authority, now, problem, pool);
-    if (rv == APR_EOF)
+    if (!first_of(job, queue, place, authority, now, &worst, problem, pool))
+        return APR_SUCCESS;
+    if (eb_queue_sweeps(queue, now))
         eb_spool_sweep(place, now);
-    return rv;
+    return worst;
 }
 
+/* The queue learns from what was stored when the job is due again, and is told once it is free. */
 void eb_spool_release(eb_outbox_t *box, eb_job_t *job)
 {
-    eb_hold_t *hold = job->engine;
+    const eb_hold_t *hold = job->engine;
+    eb_candidate_t candidate;
 
     (void)box;
     job->engine = NULL;
-    if (hold)
-        apr_pool_destroy(hold->pool);
+    if (!hold)
+        return;
+    eb_queue_t *queue = hold->queue;
+    apr_cpystrn(candidate.uuid, job->uuid, sizeof candidate.uuid);
+    bool waits = queue && eb_spool_due_of(&candidate, hold->place);
+    apr_pool_destroy(hold->pool);
+    if (waits)
+        eb_queue_note(queue, candidate.uuid, candidate.due);
 }
