@@ -18,7 +18,11 @@ static eb_job_t put(eb_outbox_t *box, apr_time_t accepted)
 {
     eb_problem_t *problem = NULL;
     eb_job_t job = spool_job(accepted);
-    spool_put(box, &job, &problem, pool);
+    apr_pool_t *sub;
+
+    apr_pool_create(&sub, pool);
+    spool_put(box, &job, &problem, sub);
+    apr_pool_destroy(sub);
     return job;
 }
 
