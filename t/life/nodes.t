@@ -89,7 +89,7 @@ subtest 'a draft is at home on every node' => sub {
 
 # In turn: before a worker has begun, and with the job in a worker's hand. The other node is not there until then, so that it cannot help.
 subtest 'a node dies after its receipt' => sub {
-    my ($others, $longest) = (0, 0);
+    my ($others, $in_hand, $longest) = (0, 0, 0);
     for my $round (1 .. $rounds) {
         my ($mortal, $other) = @nodes[ $round % 2, ($round + 1) % 2 ];
         my $b = filled($mortal)->{browser};
@@ -97,8 +97,11 @@ subtest 'a node dies after its receipt' => sub {
         $b->open('/antrag/pruefen');
         is $b->submit({ _bestaetigt => ['ja'] })->{status}, 303, 'a receipt';
         my $end = time + 3;
+        my @doomed = ($mortal->{pid}, $mortal->children);
         do { } until $round % 2 || time > $end || @{ $first->redis('KEYS', 'eb:*:lease:*') };
+        kill 'KILL', @doomed;
         $mortal->kill_all;
+        $in_hand += @{ $first->redis('KEYS', 'eb:*:lease:*') };
         fetch();
         $other->start;
         my $start = time;
@@ -112,6 +115,7 @@ subtest 'a node dies after its receipt' => sub {
         revive($mortal);
     }
     cmp_ok $others, '>', 0, "$others of $rounds were left to the other node";
+    cmp_ok $in_hand, '>', 0, "$in_hand of them with the job in a dead hand";
     cmp_ok $longest, '<', $lease + 5, 'which delivered as soon as it could';
     note sprintf 'figure node_takeover_seconds %.1f', $longest;
 };
