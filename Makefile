@@ -173,6 +173,10 @@ bench: deps-bench ## measure speed and size beside a static file
 	EB_BUILD=$(abspath $(BUILD)) t/bench/bench
 	EB_BUILD=$(abspath $(BUILD)) t/bench/upload
 
+soak: deps-test ## kill, fill up and starve it for an hour (HOURS= or SECONDS=), and count what is lost
+	@$(MAKE) -s -j$(JOBS) stage
+	EB_BUILD=$(abspath $(BUILD)) $(if $(filter command line environment,$(origin SECONDS)),SECONDS=$(SECONDS)) t/soak/soak
+
 format: ## apply clang-format
 	clang-format -i $(wildcard */*.[ch] t/*/*.[ch])
 
@@ -183,4 +187,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*##/\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit check-unit theme install stage run test guard bench format clean help deps-build deps-test deps-bench browser-tools replay test-clang test-sanitize fuzz
+.PHONY: all unit check-unit theme install stage run test guard bench soak format clean help deps-build deps-test deps-bench browser-tools replay test-clang test-sanitize fuzz

@@ -1,7 +1,8 @@
 # Canaries: thirty applications, a mark in every free text, in every document and in its name. Afterwards everything that is ever
 # written is looked through for them: logs, what Redis keeps on disk, the outbox with applications waiting in it, command lines and
 # environments, open files, temporary folders, what a crash leaves. Only the authority's inbox may have them, and has them all.
-# (Memory is another matter: whoever may read /proc/PID/mem may read the key.) EB_SOAK: three hundred.
+# (Memory is another matter: whoever may read /proc/PID/mem may read the key.) EB_SOAK=SECONDS: three
+# hundred, or one for each second.
 use strict;
 use warnings;
 use utf8;
@@ -15,7 +16,7 @@ use Time::HiRes qw(sleep time);
 
 plan skip_all => 'not under sanitizers: they write cores and reports of their own' if $ENV{EB_SANITIZE};
 
-my $COUNT   = $ENV{EB_SOAK} ? 300 : 30;
+my $COUNT   = !$ENV{EB_SOAK} || $ENV{EB_SOAK} < 30 ? 30 : $ENV{EB_SOAK} > 300 ? 300 : int $ENV{EB_SOAK};
 my $UNSENT  = int $COUNT / 5;
 my $CANARY  = 'Zqxqkanarie';                # of letters, since names have nothing else; in no dictionary
 my $RECORD  = "${CANARY}aaaa";

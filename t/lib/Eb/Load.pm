@@ -91,6 +91,7 @@ sub kept {
 }
 
 sub fill_in {
+    local $ENV{EB_SOAK};
     local $ENV{TMPDIR} = memory();
     my $server  = Eb::Server->new;
     my $fixture = Eb::Journey::promised(Eb::Journey::fixture('01-ledige-person'), 'nachweise/geburtsurkunde');
