@@ -176,9 +176,10 @@ static eb_step_result_t confirm(eb_job_t *job, apr_pool_t *pool)
 }
 
 static eb_step_result_t step(const eb_transport_t *self, eb_job_t *job, const eb_package_t *package,
-                             apr_time_t now, eb_problem_t **problem, apr_pool_t *pool)
+                             apr_time_t now, const eb_stop_t *stop, eb_problem_t **problem,
+                             apr_pool_t *pool)
 {
-    (void)now;
+    (void)now, (void)stop;
     switch (job->state) {
     case EB_JOB_QUEUED: return announce(self->data, job, package, problem, pool);
     case EB_JOB_ANNOUNCED: return publish(job, package, problem, pool);

@@ -16,9 +16,6 @@
 #define LONGEST  apr_time_from_sec(15 * 60)
 #define HELD     apr_time_from_sec(60) /* the cause may be gone: looking costs little here */
 
-/* What a route does after one of its jobs. */
-typedef enum { NEXT_JOB, LEAVE_ROUTE } onward_t;
-
 /* A job under work. */
 typedef struct work_t {
     const eb_dispatcher_t *d;
@@ -26,7 +23,7 @@ typedef struct work_t {
     eb_job_t *job;
     apr_time_t now;
     apr_pool_t *pool; /* of this job */
-    int *delivered;
+    int *delivered;   /* or NULL */
 } work_t;
 
 apr_time_t eb_dispatcher_delay(int tries, apr_uint32_t random)
@@ -74,7 +71,7 @@ static void blame(eb_job_t *job, const eb_problem_t *problem)
 
 /* Held until a person has acted; the job waits where it was, `before`. The journal hears of it
  * once, not every minute. */
-static onward_t hold(const work_t *w, const eb_problem_t *problem)
+static eb_served_t hold(const work_t *w, const eb_problem_t *problem)
 {
     eb_job_t *job = w->job;
     bool news = !job->problem_id || strcmp(job->problem_id, problem->id) != 0;
@@ -87,13 +84,13 @@ static onward_t hold(const work_t *w, const eb_problem_t *problem)
     blame(job, problem);
     report(w, problem);
     if (save(w))
-        return LEAVE_ROUTE;
+        return EB_SERVED_AWAY;
     if (news)
         journal(w, "held", problem->id);
-    return NEXT_JOB;
+    return EB_SERVED;
 }
 
-static onward_t postpone(const work_t *w, const eb_problem_t *problem)
+static eb_served_t postpone(const work_t *w, const eb_problem_t *problem)
 {
     eb_job_t *job = w->job;
     apr_uint32_t random;
@@ -104,7 +101,7 @@ static onward_t postpone(const work_t *w, const eb_problem_t *problem)
     blame(job, problem);
     report(w, problem);
     save(w);
-    return LEAVE_ROUTE;
+    return EB_SERVED_AWAY;
 }
 
 /* The transport has moved the job on. */
@@ -125,18 +122,19 @@ static apr_status_t advance(const work_t *w)
     return APR_SUCCESS;
 }
 
-static onward_t purge(const work_t *w)
+static eb_served_t purge(const work_t *w)
 {
     eb_problem_t *problem = NULL;
 
     w->job->changed = w->now;
     if (w->d->box->engine->purge(w->d->box, w->job, &problem, w->pool)) {
         report(w, problem);
-        return LEAVE_ROUTE;
+        return EB_SERVED_AWAY;
     }
     journal(w, eb_job_state_name(w->job->state), NULL);
-    ++*w->delivered;
-    return NEXT_JOB;
+    if (w->delivered)
+        ++*w->delivered;
+    return EB_SERVED;
 }
 
 static bool stopped(const eb_dispatcher_t *d)
@@ -144,22 +142,24 @@ static bool stopped(const eb_dispatcher_t *d)
     return d->stop && d->stop(d->baton);
 }
 
-static onward_t walk(const work_t *w, const eb_package_t *package)
+static eb_served_t walk(const work_t *w, const eb_package_t *package)
 {
     const eb_transport_t *transport = w->route->transport;
+    const eb_stop_t stop = {w->d->stop, w->d->baton};
     eb_problem_t *problem;
 
     while (w->job->state != EB_JOB_CONFIRMED) {
         if (stopped(w->d))
-            return LEAVE_ROUTE;
+            return EB_SERVED_NOTHING;
         problem = NULL;
-        switch (transport->step(transport, w->job, package, w->now, &problem, w->pool)) {
+        switch (transport->step(transport, w->job, package, w->now, &stop, &problem, w->pool)) {
         case EB_STEP_FORWARD:
             if (advance(w))
-                return LEAVE_ROUTE;
+                return EB_SERVED_AWAY;
             break;
         case EB_STEP_WAIT: return postpone(w, problem);
         case EB_STEP_HOLD: return hold(w, problem);
+        case EB_STEP_STOPPED: return EB_SERVED_NOTHING;
         }
     }
     return purge(w);
@@ -182,7 +182,7 @@ static apr_status_t open_package(eb_package_t *package, const work_t *w, eb_prob
 }
 
 /* A job that only a person lets go: what is known about it is said again. */
-static onward_t remain_held(const work_t *w)
+static eb_served_t remain_held(const work_t *w)
 {
     const eb_job_t *job = w->job;
     eb_problem_t *problem = apr_palloc(w->pool, sizeof *problem);
@@ -223,7 +223,7 @@ static bool held_for_good(const eb_job_t *job)
             (job->problem_id && strcmp(job->problem_id, eb_problem_id(EB_P_HELD_BY_HAND)) == 0));
 }
 
-static onward_t work(const work_t *w)
+static eb_served_t work(const work_t *w)
 {
     eb_package_t package;
     eb_problem_t *problem = NULL;
@@ -239,24 +239,26 @@ static onward_t work(const work_t *w)
     return walk(w, &package);
 }
 
-/* One job of a route. False: leave the route for this run. */
-static bool serve(const eb_dispatcher_t *d, const eb_route_t *route, apr_time_t now, int *delivered,
-                  apr_pool_t *pool)
+eb_served_t eb_dispatcher_serve(const eb_dispatcher_t *d, const eb_route_t *route, apr_time_t now,
+                                int *delivered, apr_pool_t *pool)
 {
     work_t w = {.d = d, .route = route, .now = now, .pool = pool, .delivered = delivered};
     eb_problem_t *problem = NULL;
+
+    if (stopped(d))
+        return EB_SERVED_NOTHING;
     apr_status_t rv = d->box->engine->take(&w.job, d->box, route->authority, now, &problem, pool);
 
     if (rv == APR_EOF)
-        return false;
+        return EB_SERVED_NOTHING;
     if (rv) {
         w.job = NULL;
         report(&w, problem);
-        return false;
+        return EB_SERVED_AWAY;
     }
-    onward_t onward = work(&w);
+    eb_served_t served = work(&w);
     d->box->engine->release(d->box, w.job);
-    return onward == NEXT_JOB;
+    return served;
 }
 
 apr_status_t eb_dispatcher_run(const eb_dispatcher_t *d, apr_time_t now, int *delivered,
@@ -272,7 +274,7 @@ apr_status_t eb_dispatcher_run(const eb_dispatcher_t *d, apr_time_t now, int *de
         for (int i = 0; i < d->routes_count && !stopped(d); i++) {
             if (left[i])
                 continue;
-            left[i] = !serve(d, &d->routes[i], now, delivered, scratch);
+            left[i] = eb_dispatcher_serve(d, &d->routes[i], now, delivered, scratch) != EB_SERVED;
             open -= left[i];
             apr_pool_clear(scratch);
         }

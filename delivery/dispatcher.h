@@ -17,17 +17,27 @@ typedef struct eb_dispatcher_t {
     eb_outbox_t *box;
     const eb_route_t *routes;
     int routes_count;
-    bool (*stop)(void *baton); /* asked between steps: true = finish up */
+    bool (*stop)(void *baton); /* asked between steps, and by transports: true = finish up */
     /* Each failure, and each release from one (problem NULL). `job` is NULL when the queue of a
      * route as such cannot be read. How often the same is said to a person is the caller's. */
     void (*report)(void *baton, const eb_job_t *job, const eb_problem_t *problem);
     void *baton;
 } eb_dispatcher_t;
 
+/* What came of one turn of a route. */
+typedef enum {
+    EB_SERVED,         /* a job was delivered, or held: there may be more */
+    EB_SERVED_NOTHING, /* nothing is due, or stop() said so */
+    EB_SERVED_AWAY     /* the receiver, or our own store: leave the route alone for a while */
+} eb_served_t;
+
+/* One job of a route. `delivered` may be NULL; else it is raised by what was confirmed. */
+eb_served_t eb_dispatcher_serve(const eb_dispatcher_t *d, const eb_route_t *route, apr_time_t now,
+                                int *delivered, apr_pool_t *pool);
 /* Works until nothing is due or stop() says so, one job of each route after another. A route whose
  * receiver is away is left alone until the next run, so that its time-outs delay no other route; a
  * held job delays nobody. *delivered counts confirmed jobs. Failures go to report(), so the result
- * is APR_SUCCESS. */
+ * is APR_SUCCESS. In one thread; crew.h has several. */
 apr_status_t eb_dispatcher_run(const eb_dispatcher_t *d, apr_time_t now, int *delivered,
                                apr_pool_t *pool);
 /* Next try after n failures: 5 s doubling to 15 min, with full jitter taken from `random`; held

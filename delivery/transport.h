@@ -6,19 +6,29 @@
 #include "package.h"
 #include "store/outbox.h"
 
+#include <stdbool.h>
+
 typedef enum {
     EB_STEP_FORWARD, /* job->state has moved on: store it, then call again */
     EB_STEP_WAIT,    /* try again later; *problem says why */
-    EB_STEP_HOLD     /* a person must act; *problem says what */
+    EB_STEP_HOLD,    /* a person must act; *problem says what */
+    EB_STEP_STOPPED  /* as asked: nothing has changed, and nothing has failed */
 } eb_step_result_t;
+
+/* Whoever waits for a receiver asks now and then whether that must end; `asked` may be NULL. */
+typedef struct eb_stop_t {
+    bool (*asked)(void *baton);
+    void *baton;
+} eb_stop_t;
 
 typedef struct eb_transport_t eb_transport_t;
 struct eb_transport_t {
     const char *name; /* "directory" */
     /* Moves the job one state on (queued -> … -> confirmed). Called again after the new state is
-     * durable. */
+     * durable; from any thread, but for one job of a route at a time. */
     eb_step_result_t (*step)(const eb_transport_t *self, eb_job_t *job, const eb_package_t *package,
-                             apr_time_t now, eb_problem_t **problem, apr_pool_t *pool);
+                             apr_time_t now, const eb_stop_t *stop, eb_problem_t **problem,
+                             apr_pool_t *pool);
     void *data;
 };
 

@@ -33,15 +33,21 @@ struct eb_queue_t {
 };
 
 struct eb_queues_t {
-    apr_pool_t *pool;
+    apr_pool_t *pool; /* with memory of its own, so that the mutex guards it, too */
     apr_thread_mutex_t *mutex;
     apr_hash_t *by_authority; /* -> eb_queue_t */
 };
 
 apr_status_t eb_queues_create(eb_queues_t **queues, apr_pool_t *pool)
 {
+    apr_allocator_t *allocator;
+
+    apr_status_t rv = apr_allocator_create(&allocator);
+    if (rv)
+        return rv;
     *queues = apr_palloc(pool, sizeof **queues);
-    apr_pool_create(&(*queues)->pool, pool);
+    apr_pool_create_ex(&(*queues)->pool, pool, NULL, allocator);
+    apr_allocator_owner_set(allocator, (*queues)->pool);
     (*queues)->by_authority = apr_hash_make((*queues)->pool);
     return apr_thread_mutex_create(&(*queues)->mutex, APR_THREAD_MUTEX_DEFAULT, (*queues)->pool);
 }

@@ -24,7 +24,7 @@ static eb_step_result_t step_with(eb_job_t *job, int documents)
 {
     eb_package_t package = inbox_package(job, documents, pool);
     problem = NULL;
-    return transport->step(transport, job, &package, now, &problem, pool);
+    return transport->step(transport, job, &package, now, &(eb_stop_t){0}, &problem, pool);
 }
 
 static eb_step_result_t step(eb_job_t *job)

@@ -23,11 +23,12 @@ static int reports, releases, stop_after;
 static eb_problem_id_t last;
 
 static eb_step_result_t play(const eb_transport_t *self, eb_job_t *job, const eb_package_t *package,
-                             apr_time_t at, eb_problem_t **problem, apr_pool_t *p)
+                             apr_time_t at, const eb_stop_t *halt, eb_problem_t **problem,
+                             apr_pool_t *p)
 {
     script_t *script = self->data;
 
-    (void)at;
+    (void)at, (void)halt;
     script->calls++;
     script->from_queued += job->state == EB_JOB_QUEUED;
     script->seen = *job;

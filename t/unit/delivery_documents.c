@@ -212,7 +212,7 @@ static void test_spoilt(void)
 static eb_step_result_t stage(eb_job_t *job, const eb_package_t *package)
 {
     problem = NULL;
-    return transport->step(transport, job, package, bench.now, &problem, pool);
+    return transport->step(transport, job, package, bench.now, &(eb_stop_t){0}, &problem, pool);
 }
 
 /* What people and full disks may do in the receiver's folder. */
