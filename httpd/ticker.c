@@ -1,29 +1,37 @@
 /* Delivery in the background. mod_watchdog is only the ticker: it wakes one thread of one child now
- * and then. It is neither a lock (two generations tick at once during a graceful restart: jobs are
- * held by flock) nor a clean stop (its thread is cut off when the child ends), so that the child
- * waits here until the step in hand is finished. */
+ * and then, which sets a few workers to work. It is neither a lock (two generations tick at once
+ * during a graceful restart: jobs are held by flock or lease) nor a clean stop, so that the child
+ * waits here until the steps in hand are finished.
+ *
+ * Outboxes and connections of the workers are their own, in a pool that goes with the last worker
+ * and not with the child: one who does not end in time is cut off by the end of the process, like
+ * by any other death, and never finds its memory gone. */
 #include "startup.h"
 
+#include "delivery/crew.h"
 #include "said.h"
 
 #include <apr_atomic.h>
 #include <apr_optional.h>
+#include <apr_thread_mutex.h>
 #include <http_main.h>
 #include <mod_watchdog.h>
 #include <mpm_common.h>
 
 #define NAME      "_einbuergerung_"
 #define INTERVAL  apr_time_from_sec(1)
-#define PER_ROUTE apr_time_from_msec(1) /* so that 11,000 authorities do not fill a core */
-#define WAIT_MAX  apr_time_from_sec(2)  /* httpd kills a child that takes longer */
+#define PER_ROUTE apr_time_from_msec(1)    /* so that 11,000 authorities do not fill a core */
+#define WAIT_MAX  apr_time_from_msec(1600) /* the child is to end within 2 s */
+#define WORKERS   4
 
 struct eb_ticker_t {
     const eb_start_t *start;
     server_rec *s;
     volatile apr_uint32_t stop, busy;
-    apr_pool_t *pool; /* of the ticking thread alone */
+    apr_pool_t *work;          /* what the workers share */
+    eb_crew_t *crew;           /* NULL until the first tick: most children never see one */
+    apr_thread_mutex_t *mutex; /* of said, and its pool */
     eb_said_t *said;
-    apr_time_t now; /* of the run in hand */
 };
 
 static bool stopping(void *baton)
@@ -35,31 +43,79 @@ static void report(void *baton, const eb_job_t *job, const eb_problem_t *problem
 {
     eb_ticker_t *t = baton;
 
+    apr_thread_mutex_lock(t->mutex);
     if (problem != NULL)
-        eb_said_problem(t->said, job, problem, t->now);
+        eb_said_problem(t->said, job, problem, apr_time_now());
     else if (job != NULL)
-        eb_said_over(t->said, job, t->now);
+        eb_said_over(t->said, job, apr_time_now());
+    apr_thread_mutex_unlock(t->mutex);
+}
+
+/* NULL when it cannot be used; why was told when the child opened its own. */
+static eb_outbox_t *open_box(const eb_depot_t *depot, apr_pool_t *pool)
+{
+    eb_problem_t *problem = NULL;
+    eb_outbox_t *box = NULL;
+    eb_redis_t *redis;
+
+    if (depot->slot == NULL)
+        return eb_spool_open(&box, depot->folder, depot->keys->ring, &problem, pool) == APR_SUCCESS
+                   ? box
+                   : NULL;
+    if (eb_redis_create(&redis, depot->slot->address, WORKERS, pool) == APR_SUCCESS)
+        eb_redis_outbox_open(&box, redis, apr_time_from_sec(depot->lease), depot->keys->ring, pool);
+    return box;
+}
+
+static apr_status_t hire(eb_ticker_t *t)
+{
+    const apr_array_header_t *depots = t->start->depots;
+    eb_dispatcher_t *list;
+    int count = 0;
+
+    apr_pool_create_unmanaged(&t->work);
+    list = apr_pcalloc(t->work, depots->nelts * sizeof(*list) + 1);
+    for (int i = 0; i < depots->nelts; i++) {
+        const eb_depot_t *depot = APR_ARRAY_IDX(depots, i, eb_depot_t *);
+        eb_outbox_t *box = open_box(depot, t->work);
+
+        if (box != NULL)
+            list[count++] = (eb_dispatcher_t){.box = box,
+                                              .routes = (const eb_route_t *)depot->routes->elts,
+                                              .routes_count = depot->routes->nelts,
+                                              .stop = stopping,
+                                              .report = report,
+                                              .baton = t};
+    }
+    return eb_crew_create(&t->crew, list, count, WORKERS, t->work);
+}
+
+/* Without workers nothing is delivered: that is tried, and told, at each tick. */
+static bool hired(eb_ticker_t *t, apr_pool_t *pool)
+{
+    eb_problem_t *problem = NULL;
+    apr_status_t rv = APR_SUCCESS;
+
+    if (t->crew == NULL)
+        rv = hire(t);
+    if (rv == APR_SUCCESS)
+        return true;
+    t->crew = NULL;
+    apr_pool_destroy(t->work);
+    eb_problem_set(&problem, EB_P_WATCHDOG_MISSING, rv, NULL, pool, "No workers for delivery");
+    report(t, NULL, problem);
+    return false;
 }
 
 static void run(eb_ticker_t *t, apr_pool_t *pool)
 {
-    const apr_array_header_t *depots = t->start->depots;
-    int delivered;
+    const apr_time_t now = apr_time_now();
 
-    t->now = apr_time_now();
-    for (int i = 0; i < depots->nelts && !stopping(t); i++) {
-        const eb_depot_t *depot = APR_ARRAY_IDX(depots, i, eb_depot_t *);
-        eb_dispatcher_t d = {.box = depot->box,
-                             .routes = (const eb_route_t *)depot->routes->elts,
-                             .routes_count = depot->routes->nelts,
-                             .stop = stopping,
-                             .report = report,
-                             .baton = t};
-
-        if (depot->box != NULL)
-            eb_dispatcher_run(&d, t->now, &delivered, pool);
-    }
-    eb_said_silence(t->said, t->now);
+    if (hired(t, pool))
+        eb_crew_tick(t->crew, now);
+    apr_thread_mutex_lock(t->mutex);
+    eb_said_silence(t->said, now);
+    apr_thread_mutex_unlock(t->mutex);
 }
 
 /* Anything but APR_SUCCESS would be the last call. */
@@ -110,31 +166,38 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
+/* The ticker itself stays: the ticking thread may look at it once more. */
 static apr_status_t wait_until_idle(void *data)
 {
     eb_ticker_t *t = data;
-    apr_time_t end = apr_time_now() + WAIT_MAX;
+    const apr_time_t end = apr_time_now() + WAIT_MAX;
 
     apr_atomic_set32(&t->stop, 1);
     while (apr_atomic_read32(&t->busy) != 0 && apr_time_now() < end)
         apr_sleep(apr_time_from_msec(5));
-    if (apr_atomic_read32(&t->busy) == 0)
-        apr_pool_destroy(t->pool);
+    if (apr_atomic_read32(&t->busy) == 0 && t->crew != NULL &&
+        eb_crew_end(t->crew, end - apr_time_now()))
+        apr_pool_destroy(t->work);
     return APR_SUCCESS;
 }
 
 static void child_init(apr_pool_t *pchild, server_rec *s)
 {
     eb_start_t *start = eb_server_of(s)->start;
+    apr_pool_t *pool;
     eb_ticker_t *t;
 
     if (start == NULL)
         return;
-    t = apr_pcalloc(pchild, sizeof(*t));
+    apr_pool_create_unmanaged(&pool);
+    t = apr_pcalloc(pool, sizeof(*t));
     t->start = start;
     t->s = s;
-    apr_pool_create_unmanaged(&t->pool);
-    t->said = eb_said_new(s, t->pool);
+    t->said = eb_said_new(s, pool);
+    if (apr_thread_mutex_create(&t->mutex, APR_THREAD_MUTEX_DEFAULT, pool) != APR_SUCCESS) {
+        apr_pool_destroy(pool);
+        return;
+    }
     start->ticker = t;
     apr_pool_pre_cleanup_register(pchild, t, wait_until_idle);
 }
