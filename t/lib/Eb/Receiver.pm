@@ -15,9 +15,12 @@ use Fcntl;
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
+# One that fetches when it is told to.
+sub at { my (%o) = @_; return bless { owner => $$, %o }, __PACKAGE__ }
+
 sub new {
     my ($class, %o) = @_;
-    my $self = bless { owner => $$, %o }, $class;
+    my $self = at(%o);
     my $parent = $$;
     my $pid = fork // die "fork: $!";
     if (!$pid) {
