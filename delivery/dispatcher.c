@@ -14,7 +14,8 @@
 #define SHORTEST apr_time_from_sec(1)
 #define FIRST    apr_time_from_sec(5)
 #define LONGEST  apr_time_from_sec(15 * 60)
-#define HELD     apr_time_from_sec(60) /* the cause may be gone: looking costs little here */
+#define HELD     apr_time_from_sec(60)      /* the cause may be gone: looking costs little here */
+#define FOR_GOOD apr_time_from_sec(15 * 60) /* only a person ends it; it is told again */
 
 /* A job under work. */
 typedef struct work_t {
@@ -69,6 +70,14 @@ static void blame(eb_job_t *job, const eb_problem_t *problem)
     job->remedy = problem->remedy;
 }
 
+/* Held with nowhere to go on, or because an operator said so: only a person ends that. */
+static bool held_for_good(const eb_job_t *job)
+{
+    return job->state == EB_JOB_HELD &&
+           (job->before == EB_JOB_HELD ||
+            (job->problem_id && strcmp(job->problem_id, eb_problem_id(EB_P_HELD_BY_HAND)) == 0));
+}
+
 /* Held until a person has acted; the job waits where it was, `before`. The journal hears of it
  * once, not every minute. */
 static eb_served_t hold(const work_t *w, const eb_problem_t *problem)
@@ -79,9 +88,9 @@ static eb_served_t hold(const work_t *w, const eb_problem_t *problem)
     if (job->state != EB_JOB_HELD)
         job->before = job->state;
     job->state = EB_JOB_HELD;
-    job->due = w->now + HELD;
     job->tries++;
     blame(job, problem);
+    job->due = w->now + (held_for_good(job) ? FOR_GOOD : HELD);
     report(w, problem);
     if (save(w))
         return EB_SERVED_AWAY;
@@ -213,14 +222,6 @@ static bool transport_fits(const work_t *w, eb_problem_t **problem)
                    "Case %s was begun by the transport %s, now it is %s", w->job->number,
                    w->job->transport, name);
     return false;
-}
-
-/* Held with nowhere to go on, or because an operator said so: only a person ends that. */
-static bool held_for_good(const eb_job_t *job)
-{
-    return job->state == EB_JOB_HELD &&
-           (job->before == EB_JOB_HELD ||
-            (job->problem_id && strcmp(job->problem_id, eb_problem_id(EB_P_HELD_BY_HAND)) == 0));
 }
 
 static eb_served_t work(const work_t *w)

@@ -41,7 +41,8 @@ eb_served_t eb_dispatcher_serve(const eb_dispatcher_t *d, const eb_route_t *rout
 apr_status_t eb_dispatcher_run(const eb_dispatcher_t *d, apr_time_t now, int *delivered,
                                apr_pool_t *pool);
 /* Next try after n failures: 5 s doubling to 15 min, with full jitter taken from `random`; held
- * jobs are looked at again every minute. */
+ * jobs are looked at again every minute, those that only a person lets go each quarter of an hour.
+ */
 apr_time_t eb_dispatcher_delay(int tries, apr_uint32_t random);
 
 #endif

@@ -189,7 +189,9 @@ static void test_poison(void)
     is_int(a.calls, 4, "and is not tried");
     is_int(reports, 1, "but reported");
     is_str(find(&job)->problem_id, "EB0412", "under its id");
-    is_int(run(now + 60 * second), 0, "later again");
+    is_int(run(now + 899 * second), 0, "not soon again");
+    is_int(reports, 0, "for a thousand of them cost something");
+    is_int(run(now + 900 * second), 0, "but a quarter of an hour later");
     is_int(reports, 1, "it is reported again");
     is_str(find(&job)->problem_id, "EB0412", "with the same id");
 
