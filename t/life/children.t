@@ -10,8 +10,10 @@ use Eb::Load;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+plan skip_all => 'not under sanitizers: a killed process reports nothing' if $ENV{EB_SANITIZE};
+
 my $soak = $ENV{EB_SOAK};
-my ($SUBMISSIONS, $KILLS) = $soak ? (20_000, 3_000) : (60, 15);
+my ($SUBMISSIONS, $KILLS) = $soak ? (20_000, 3_000) : (48, 12);
 my $load   = Eb::Load->new(limits => "StartServers 4\nServerLimit 6\nThreadsPerChild 4\nMaxRequestWorkers 16\nMinSpareThreads 8\nMaxSpareThreads 16\n");
 my $server = $load->{server};
 $server->expect(qr/exit signal Killed/, qr/EB04\d\d/, qr/AH00052/, qr/AH00095/, qr/AH00098/);
@@ -38,21 +40,23 @@ sub submissions { my ($mode) = @_; return ($load->{sum}{$mode} // { submissions 
 
 subtest 'kill -9 of children' => sub {
     my $kills = 0;
-    my @failed = rounds('kill_child', $soak ? $soak * 0.7 : 7, $soak ? 0.1 : 0.3, sub { $kills >= $KILLS && submissions('kill_child') >= $SUBMISSIONS }, sub {
-        sleep 0.1 + rand 0.2;
+    my @failed = rounds('kill_child', $soak ? $soak * 0.7 : 6, $soak ? 0.1 : 0.3, sub { $kills >= $KILLS && submissions('kill_child') >= $SUBMISSIONS }, sub {
+        sleep 0.15 + rand 0.25;
+        return if $kills >= $KILLS;
         my @children = $server->children or return;
         $kills += kill 'KILL', $children[rand @children];
     });
     note "figure kill_child_kills $kills kills";
     note 'figure kill_child_cut ' . @failed . ' requests';
-    cmp_ok $kills, '>', 4, "$kills children were killed";
+    cmp_ok $kills, '>', 1, "$kills children were killed";
 };
 
 subtest 'kill -9 of the parent' => sub {
     my ($kills, $want) = (0, $soak ? 200 : 2);
-    my @failed = rounds('kill_parent', $soak ? $soak * 0.15 : 4, 0.2, sub { $kills >= $want }, sub {
-        sleep 0.3 + rand 0.4;
-        if (rand() < 0.5) { $server->kill_all }
+    my @failed = rounds('kill_parent', $soak ? $soak * 0.15 : 2, 0.2, sub { $kills >= $want }, sub {
+        sleep 0.2 + rand 0.4;
+        return if $kills >= $want;
+        if ($kills % 2) { $server->kill_all }
         else { orphans() }
         $kills++;
         $server->start;
@@ -75,7 +79,7 @@ sub orphans {
 }
 
 subtest 'graceful every two seconds' => sub {
-    my ($gracefuls, $seconds, $next) = (0, $soak ? $soak * 0.15 : 3, time + 0.5);
+    my ($gracefuls, $seconds, $next) = (0, $soak ? $soak * 0.15 : 2, time + 0.5);
     my @failed = rounds('graceful', $seconds, 0.5, sub { 0 }, sub {
         if (time >= $next) { kill 'USR1', $server->{pid}; $gracefuls++; $next = time + 2 }
         sleep 0.05;

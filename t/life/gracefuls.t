@@ -23,7 +23,7 @@ sub client {
     my ($writes, $b) = @_;
     my ($made, @failed) = (0);
     my %values = Eb::Journey::page_values($server, '/antrag/beruf', '01-ledige-person');
-    for (; !-e $stop; sleep 0.005) {
+    for (; !-e $stop; sleep 0.03) {
         my $page = $b->get('/antrag/beruf');
         push @failed, "GET $page->{status}" if $page->{status} != 200;
         next unless $made++ >= 0 && $writes && $page->{status} == 200;
