@@ -51,6 +51,12 @@ static void fail(writer_t *w, apr_status_t status, eb_problem_id_t problem, cons
     w->path = apr_pstrdup(w->pool, path);
 }
 
+/* libxml2 makes a node even when it has no memory left for the name or the text of it. */
+static bool is_whole(const xmlChar *name, const xmlNode *content, const char *text)
+{
+    return name && (!text || !*text || (content && content->content));
+}
+
 /* Never NULL: after a failure, which is remembered, the parent stands in. */
 static xmlNodePtr put(writer_t *w, xmlNodePtr parent, const char *name, const char *text)
 {
@@ -59,8 +65,9 @@ static xmlNodePtr put(writer_t *w, xmlNodePtr parent, const char *name, const ch
         return parent;
     }
     xmlNodePtr node = xmlNewDocRawNode(w->doc, NULL, (const xmlChar *)name, (const xmlChar *)text);
-    if (!node) {
-        fail(w, APR_ENOMEM, EB_P_MESSAGE_TEXT, name);
+    if (!node || !is_whole(node->name, node->children, text)) {
+        xmlFreeNode(node);
+        fail(w, APR_ENOMEM, EB_P_MESSAGE_MEMORY, name);
         return parent;
     }
     return xmlAddChild(parent, node);
@@ -85,10 +92,13 @@ static xmlNodePtr put_node(writer_t *w, xmlNodePtr parent, const eb_node_t *form
 
 static void put_attribute(writer_t *w, xmlNodePtr node, const char *name, const char *value)
 {
-    if (!is_xml_text(value))
+    if (!is_xml_text(value)) {
         fail(w, APR_EINVAL, EB_P_MESSAGE_TEXT, name);
-    else if (!xmlNewProp(node, (const xmlChar *)name, (const xmlChar *)value))
-        fail(w, APR_ENOMEM, EB_P_MESSAGE_TEXT, name);
+        return;
+    }
+    const xmlAttr *attribute = xmlNewProp(node, (const xmlChar *)name, (const xmlChar *)value);
+    if (!attribute || !is_whole(attribute->name, attribute->children, value))
+        fail(w, APR_ENOMEM, EB_P_MESSAGE_MEMORY, name);
 }
 
 static void put_optional(writer_t *w, xmlNodePtr parent, const char *name, const char *text)
@@ -237,7 +247,7 @@ static void put_group(writer_t *w, xmlNodePtr parent, const eb_node_t *group)
     xmlNodePtr node = put_node(w, parent, group, NULL);
 
     put_children(w, node, group);
-    if (!node->children) {
+    if (!node->children && w->status == APR_SUCCESS) { /* else it may be the parent */
         xmlUnlinkNode(node);
         xmlFreeNode(node);
     }
@@ -273,6 +283,15 @@ static void put_children(writer_t *w, xmlNodePtr parent, const eb_node_t *group)
     }
 }
 
+static const char *sentence_of(eb_problem_id_t problem)
+{
+    switch (problem) {
+    case EB_P_MESSAGE_DIGEST: return "The answer %s has a file without a digest";
+    case EB_P_MESSAGE_MEMORY: return "The element %s was not made";
+    default: return "The text of the element %s cannot be written as XML";
+    }
+}
+
 apr_status_t eb_message_source(xmlDocPtr *doc, const eb_header_t *header, const eb_context_t *c,
                                eb_problem_t **problem, apr_pool_t *pool)
 {
@@ -283,12 +302,13 @@ apr_status_t eb_message_source(xmlDocPtr *doc, const eb_header_t *header, const 
                   .pool = pool};
     const eb_node_t *top = c->in->form->root;
 
-    if (!w.doc)
-        return APR_ENOMEM;
-    xmlNodePtr root = xmlNewDocRawNode(w.doc, NULL, (const xmlChar *)"vorgang", NULL);
-    if (!root) {
+    xmlNodePtr root =
+        w.doc ? xmlNewDocRawNode(w.doc, NULL, (const xmlChar *)"vorgang", NULL) : NULL;
+    if (!root || !root->name || !w.doc->version) {
+        xmlFreeNode(root);
         xmlFreeDoc(w.doc);
-        return APR_ENOMEM;
+        return eb_problem_set(problem, EB_P_MESSAGE_MEMORY, APR_ENOMEM, NULL, pool,
+                              "The source of a message was not begun");
     }
     xmlDocSetRootElement(w.doc, root);
     w.c.entry = EB_ROOT;
@@ -300,9 +320,5 @@ apr_status_t eb_message_source(xmlDocPtr *doc, const eb_header_t *header, const 
     }
     xmlFreeDoc(w.doc);
     *doc = NULL;
-    return eb_problem_set(problem, w.problem, w.status, NULL, pool,
-                          w.problem == EB_P_MESSAGE_DIGEST
-                              ? "The answer %s has a file without a digest"
-                              : "The text of the element %s cannot be written as XML",
-                          w.path);
+    return eb_problem_set(problem, w.problem, w.status, NULL, pool, sentence_of(w.problem), w.path);
 }
