@@ -42,6 +42,27 @@ static json_t *dump_redis(const eb_server_t *server, apr_pool_t *p)
     return json_pack("{s:o, s:o}", "address", eb_json_text(address, p), "options", options);
 }
 
+/* What an outbox is told apart by. */
+static const char *outbox_name(const eb_server_t *server, apr_pool_t *p)
+{
+    return eb_server_outbox(server)->redis
+               ? apr_pstrcat(p, "redis ", server->redis_text, NULL) /* which may be missing */
+               : eb_server_spool(server);
+}
+
+/* Of several vhosts with one outbox the longest lease counts. */
+static json_t *dump_outbox(const eb_server_t *server, apr_pool_t *p)
+{
+    const eb_outbox_choice_t *choice = eb_server_outbox(server);
+    const eb_depot_t *depot = server->depot;
+
+    if (!choice->redis)
+        return json_pack("{s:s, s:o}", "engine", "spool", "folder",
+                         eb_json_text(eb_server_spool(server), p));
+    return json_pack("{s:s, s:o, s:i}", "engine", "redis", "redis", dump_redis(server, p), "lease",
+                     depot != NULL ? depot->lease : choice->lease);
+}
+
 static json_t *dump_scan(const eb_server_t *server, apr_pool_t *p)
 {
     static const char *const modes[] = {"required", "optional", "off"};
@@ -94,9 +115,9 @@ static json_t *dump_vhost(const server_rec *s, apr_pool_t *p)
         s->is_virtual ? eb_json_text(apr_psprintf(p, "%s:%u", s->defn_name, s->defn_line_number), p)
                       : json_null(),
         "test", eb_server_test(server) != 0, "share", eb_json_text(eb_server_share(server), p),
-        "key_file", eb_json_text(server->key_file, p), "spool",
-        eb_json_text(eb_server_spool(server), p), "redis", dump_redis(server, p), "virus_scan",
-        dump_scan(server, p), "limits", dump_limits(server), "forms", forms);
+        "key_file", eb_json_text(server->key_file, p), "outbox", dump_outbox(server, p), "redis",
+        dump_redis(server, p), "virus_scan", dump_scan(server, p), "limits", dump_limits(server),
+        "forms", forms);
 }
 
 static json_t *dump_authority(const eb_authority_t *a, const eb_server_t *server, apr_pool_t *p)
@@ -108,9 +129,9 @@ static json_t *dump_authority(const eb_authority_t *a, const eb_server_t *server
                                 eb_json_text(a->xsd, p), "catalog", eb_json_text(a->catalog, p));
 
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", eb_json_text(a->id, p), "name",
-                     eb_json_text(a->name, p), "where", where(a->at, p), "spool",
-                     eb_json_text(eb_server_spool(server), p), "key_file",
-                     eb_json_text(server->key_file, p), "output", output, "message", message);
+                     eb_json_text(a->name, p), "where", where(a->at, p), "outbox",
+                     dump_outbox(server, p), "key_file", eb_json_text(server->key_file, p),
+                     "output", output, "message", message);
 }
 
 static int by_id(const void *x, const void *y)
@@ -121,7 +142,7 @@ static int by_id(const void *x, const void *y)
     return strcmp(a->id, b->id);
 }
 
-/* The authorities of a vhost that no vhost before has told for the same spool. */
+/* The authorities of a vhost that no vhost before has told for the same outbox. */
 static void dump_authorities(json_t *list, const eb_server_t *server, apr_hash_t *told,
                              apr_pool_t *p)
 {
@@ -133,7 +154,7 @@ static void dump_authorities(json_t *list, const eb_server_t *server, apr_hash_t
     qsort(sorted->elts, sorted->nelts, sizeof(eb_authority_t *), by_id);
     for (int i = 0; i < sorted->nelts; i++) {
         const eb_authority_t *a = APR_ARRAY_IDX(sorted, i, eb_authority_t *);
-        const char *key = apr_pstrcat(p, a->id, " ", eb_server_spool(server), NULL);
+        const char *key = apr_pstrcat(p, a->id, " ", outbox_name(server, p), NULL);
 
         if (apr_hash_get(told, key, APR_HASH_KEY_STRING) != NULL)
             continue;
@@ -142,12 +163,12 @@ static void dump_authorities(json_t *list, const eb_server_t *server, apr_hash_t
     }
 }
 
-static bool as_outer(const eb_server_t *server)
+static bool as_outer(const eb_server_t *server, apr_pool_t *p)
 {
     const eb_server_t *outer = server->outer;
 
     return outer != NULL && outer->authorities == server->authorities &&
-           strcmp(eb_server_spool(outer), eb_server_spool(server)) == 0;
+           strcmp(outbox_name(outer, p), outbox_name(server, p)) == 0;
 }
 
 static json_t *dump_all(const eb_start_t *start, const server_rec *main_server, apr_pool_t *p)
@@ -162,7 +183,7 @@ static json_t *dump_all(const eb_start_t *start, const server_rec *main_server, 
         if (server->uses->nelts == 0 && server->authorities == NULL)
             continue;
         json_array_append_new(vhosts, dump_vhost(s, p));
-        if (server->authorities != NULL && !as_outer(server))
+        if (server->authorities != NULL && !as_outer(server, p))
             dump_authorities(authorities, server, told, p);
     }
     return json_pack("{s:i, s:s, s:s, s:i, s:{s:o, s:I, s:I}, s:o, s:o}", "format", FORMAT,

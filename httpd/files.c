@@ -59,6 +59,50 @@ void eb_files_forget(eb_visit_t *v, const char *const *ids, int count)
         eb_log_request(v->r, APLOG_WARNING, problem);
 }
 
+/* Where the answers of a page with documents live. */
+static const eb_scope_t *scope_of(const eb_page_t *page)
+{
+    const eb_control_t *control = NULL;
+
+    while ((control = eb_control_next(page, control)) != NULL)
+        if (control->kind == EB_CONTROL_UPLOAD)
+            return control->node->scope;
+    return NULL;
+}
+
+/* Everything in the entry but its files: two entries that agree in it are the same. */
+static apr_uint64_t row_digest(const eb_visit_t *v)
+{
+    const eb_scope_t *scope = scope_of(v->page);
+    const eb_row_t *row = eb_instance_row(v->in, scope, v->entry);
+    apr_uint64_t hash = 14695981039346656037u;
+
+    for (int i = 0; row != NULL && i < scope->fields_count; i++) {
+        const eb_control_t *control = scope->fields[i]->control;
+        const char *s = row->values[i] != NULL ? row->values[i] : "";
+
+        if (control != NULL && control->kind == EB_CONTROL_UPLOAD)
+            continue;
+        for (; *s != '\0'; s++)
+            hash = (hash ^ (unsigned char)*s) * 1099511628211u;
+        hash = (hash ^ 0xff) * 1099511628211u;
+    }
+    return row != NULL ? hash : 0;
+}
+
+bool eb_files_follow(eb_visit_t *v)
+{
+    apr_uint64_t before = row_digest(v);
+    eb_instance_t *in;
+
+    if (eb_visit_reload(v) != APR_SUCCESS || v->draft->state != EB_DRAFT_EDITING ||
+        eb_visit_decode(&in, v) != APR_SUCCESS)
+        return false;
+    v->in = in;
+    v->c.in = in;
+    return v->entry == EB_ROOT || row_digest(v) == before;
+}
+
 static const eb_page_t *page_of(const eb_form_t *form, const eb_control_t *wanted)
 {
     for (int i = 0; i < form->pages_count; i++) {

@@ -7,8 +7,6 @@
 #include "page/texts.h"
 #include "store/upload.h"
 
-#define TRIES 50 /* as many windows may upload at the same moment */
-
 struct eb_incoming_t {
     eb_visit_t *v;
     const eb_control_t *control;
@@ -94,40 +92,6 @@ static eb_file_scan_t judge(eb_incoming_t *in)
     return required ? EB_FILE_PENDING : EB_FILE_UNSCANNED;
 }
 
-/* Everything in the entry but its files: two entries that agree in it are the same. */
-static apr_uint64_t row_digest(const eb_visit_t *v, const eb_scope_t *scope)
-{
-    const eb_row_t *row = eb_instance_row(v->in, scope, v->entry);
-    apr_uint64_t hash = 14695981039346656037u;
-
-    for (int i = 0; row != NULL && i < scope->fields_count; i++) {
-        const eb_control_t *control = scope->fields[i]->control;
-        const char *s = row->values[i] != NULL ? row->values[i] : "";
-
-        if (control != NULL && control->kind == EB_CONTROL_UPLOAD)
-            continue;
-        for (; *s != '\0'; s++)
-            hash = (hash ^ (unsigned char)*s) * 1099511628211u;
-        hash = (hash ^ 0xff) * 1099511628211u;
-    }
-    return row != NULL ? hash : 0;
-}
-
-/* What is stored by now, in place of what this request began with. False: the draft was sent or has
- * gone, or the entry is not the same any more. */
-static bool follow(eb_visit_t *v, const eb_scope_t *scope)
-{
-    apr_uint64_t before = row_digest(v, scope);
-    eb_instance_t *in;
-
-    if (eb_visit_reload(v) != APR_SUCCESS || v->draft->state != EB_DRAFT_EDITING ||
-        eb_visit_decode(&in, v) != APR_SUCCESS)
-        return false;
-    v->in = in;
-    v->c.in = in;
-    return v->entry == EB_ROOT || row_digest(v, scope) == before;
-}
-
 static apr_status_t append(eb_incoming_t *in, const eb_file_t *file, eb_problem_t **problem)
 {
     eb_visit_t *v = in->v;
@@ -156,8 +120,8 @@ static apr_status_t attach(eb_incoming_t *in, const eb_file_t *file, eb_problem_
     eb_visit_t *v = in->v;
     apr_status_t rv = APR_EEXIST;
 
-    for (int i = 0; i < TRIES && rv == APR_EEXIST; i++) {
-        if (i > 0 && !follow(v, in->control->node->scope))
+    for (int i = 0; i < EB_FILES_TRIES && rv == APR_EEXIST; i++) {
+        if (i > 0 && !eb_files_follow(v))
             break;
         in->why = eb_files_full(v, file->size);
         if (in->why != NULL)

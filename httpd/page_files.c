@@ -53,29 +53,51 @@ static void move_up(eb_visit_t *v, const char *id)
 
 /* --- the page --- */
 
-static int take_fields(eb_visit_t *v)
+/* What the fields say, onto the present answers. `done`: the applicant wants to go on, which the
+ * page's rules must allow; what they object to is told in it. */
+static int apply(eb_visit_t *v, const char *up, eb_errors_t *done)
 {
     const char *culprit;
 
     if (eb_answers_take(v->in, v->page, &v->params, &v->c, &culprit) != EB_ANSWERS_OK)
         return eb_reply_notice(v, EB_NOTICE_BAD_FIELD);
+    if (up != NULL)
+        move_up(v, up);
+    if (done != NULL) {
+        apr_array_clear(done->list);
+        eb_rules_check_page(done, v->page, &v->c);
+        if (done->list->nelts == 0 && v->entry == EB_ROOT)
+            eb_instance_set_seen(v->in, v->step, true);
+    }
+    eb_rules_calculate(v->in, &v->c);
     return EB_GO_ON;
 }
 
-/* Stays on the page: with what was refused, or by a redirect, so that a reload sends nothing twice.
- */
-static int stay(eb_visit_t *v, const eb_errors_t *errors)
+/* Stores it, after whoever is faster: other windows may be adding files. */
+static int settle(eb_visit_t *v, const char *up, eb_errors_t *done)
 {
-    int rc;
+    eb_problem_t *problem = NULL;
+    apr_status_t rv = APR_EEXIST;
 
-    eb_rules_calculate(v->in, &v->c);
-    rc = eb_visit_save(v);
-    if (rc != EB_GO_ON)
-        return rc;
-    if (errors->list->nelts == 0)
-        return eb_reply_see_other(v, eb_way_here(v));
-    v->errors = errors;
-    return eb_step_draw(v, HTTP_UNPROCESSABLE_ENTITY);
+    for (int i = 0; i < EB_FILES_TRIES && rv == APR_EEXIST; i++) {
+        if (i > 0 && !eb_files_follow(v))
+            return eb_reply_notice(v, EB_NOTICE_RACE);
+        int rc = apply(v, up, done);
+        if (rc != EB_GO_ON)
+            return rc;
+        rv = eb_visit_changed(v) ? eb_visit_store(v, &problem) : APR_SUCCESS;
+    }
+    return rv == APR_SUCCESS ? EB_GO_ON : eb_visit_not_stored(v, rv, problem);
+}
+
+/* A button that leaves, or stays: NULL for the one that goes on. */
+static const char *elsewhere(const eb_visit_t *v, const char *up)
+{
+    if (up != NULL || eb_post_pressed(v, EB_BUTTON_UPLOAD))
+        return eb_way_here(v);
+    if (eb_post_pressed(v, EB_BUTTON_BACK))
+        return eb_way_back(v);
+    return eb_post_pressed(v, EB_BUTTON_PAUSE) ? "/aufgaben" : NULL;
 }
 
 static int open_files(eb_visit_t *v)
@@ -94,31 +116,30 @@ static int open_files(eb_visit_t *v)
     return rc == EB_GO_ON && v->sending ? eb_reply_notice(v, EB_NOTICE_RACE) : rc;
 }
 
+/* Refused files keep the applicant here, whatever was pressed. */
 int eb_post_files(eb_visit_t *v)
 {
-    eb_errors_t *errors = eb_errors_new(v->pool);
-    const char *id;
+    eb_errors_t *refused = eb_errors_new(v->pool), *done = eb_errors_new(v->pool);
+    const char *up, *path;
     int rc;
 
     if (!eb_origin_ours(v))
         return eb_reply_notice(v, EB_NOTICE_FOREIGN);
     rc = open_files(v);
     if (rc == EB_GO_ON)
-        rc = eb_receive(v, errors);
-    if (rc == EB_GO_ON)
-        rc = take_fields(v);
+        rc = eb_receive(v, refused);
     if (rc != EB_GO_ON)
         return rc;
-    id = moved(v);
-    if (id != NULL)
-        move_up(v, id);
-    if (id != NULL || errors->list->nelts > 0 || eb_post_pressed(v, EB_BUTTON_UPLOAD))
-        return stay(v, errors);
-    if (eb_post_pressed(v, EB_BUTTON_BACK))
-        return eb_step_leave(v, eb_way_back(v));
-    if (eb_post_pressed(v, EB_BUTTON_PAUSE))
-        return eb_step_leave(v, "/aufgaben");
-    return eb_step_go_on(v, errors);
+    up = moved(v);
+    path = elsewhere(v, up);
+    rc = settle(v, up, path == NULL && refused->list->nelts == 0 ? done : NULL);
+    if (rc != EB_GO_ON)
+        return rc;
+    v->errors = refused->list->nelts > 0 ? refused : done;
+    if (v->errors->list->nelts > 0)
+        return eb_step_draw(v, HTTP_UNPROCESSABLE_ENTITY);
+    v->errors = NULL;
+    return eb_reply_see_other(v, path != NULL ? path : eb_way_next(v));
 }
 
 /* --- removing a file --- */

@@ -92,7 +92,7 @@ static int take_answers(eb_visit_t *v)
 
 /* Going back or pausing keeps what was typed, unchecked; where nothing changed there is nothing to
  * keep. */
-int eb_step_leave(eb_visit_t *v, const char *path)
+static int leave(eb_visit_t *v, const char *path)
 {
     int rc = EB_GO_ON;
 
@@ -103,8 +103,9 @@ int eb_step_leave(eb_visit_t *v, const char *path)
     return rc != EB_GO_ON ? rc : eb_reply_see_other(v, path);
 }
 
-int eb_step_go_on(eb_visit_t *v, eb_errors_t *errors)
+static int go_on(eb_visit_t *v)
 {
+    eb_errors_t *errors = eb_errors_new(v->pool);
     int rc;
 
     eb_rules_check_page(errors, v->page, &v->c);
@@ -136,8 +137,8 @@ int eb_post_step(eb_visit_t *v)
     if (rc != EB_GO_ON)
         return rc;
     if (eb_post_pressed(v, EB_BUTTON_BACK))
-        return eb_step_leave(v, eb_way_back(v));
+        return leave(v, eb_way_back(v));
     if (eb_post_pressed(v, EB_BUTTON_PAUSE))
-        return eb_step_leave(v, "/aufgaben");
-    return eb_step_go_on(v, eb_errors_new(v->pool));
+        return leave(v, "/aufgaben");
+    return go_on(v);
 }

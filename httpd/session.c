@@ -198,6 +198,16 @@ apr_status_t eb_visit_store(eb_visit_t *v, eb_problem_t **problem)
     return rv;
 }
 
+bool eb_visit_changed(const eb_visit_t *v)
+{
+    eb_buf_t answers;
+
+    eb_buf_init(&answers, 4096, v->pool);
+    eb_instance_encode(&answers, v->in);
+    return answers.len != v->draft->answers_len ||
+           memcmp(answers.data, v->draft->answers, answers.len) != 0;
+}
+
 int eb_visit_not_stored(eb_visit_t *v, apr_status_t rv, const eb_problem_t *problem)
 {
     if (rv == APR_EEXIST)

@@ -53,6 +53,7 @@ int eb_visit_editing(eb_visit_t *v); /* loads, and goes on unless the draft was 
 int eb_visit_save(eb_visit_t *v);    /* the answers, and the cookie with the first of them */
 /* The same without an answer to the request, for a draft that exists: as eb_draft_save(). */
 apr_status_t eb_visit_store(eb_visit_t *v, eb_problem_t **problem);
+bool eb_visit_changed(const eb_visit_t *v); /* the answers differ from the stored ones */
 /* What could not be stored, as a page. */
 int eb_visit_not_stored(eb_visit_t *v, apr_status_t rv, const eb_problem_t *problem);
 /* The draft again, after somebody else was faster: APR_NOTFOUND when it has gone. */
@@ -104,6 +105,10 @@ const eb_control_t *eb_files_control(const eb_visit_t *v, const char *param);
 const char *eb_files_full(const eb_visit_t *v, apr_uint64_t size);
 /* The ids of all files in the answers, or of one entry's; NULL-terminated. */
 const char **eb_files_ids(const eb_visit_t *v, const eb_node_t *repeat, int entry, int *count);
+#define EB_FILES_TRIES 60 /* as many windows may upload at the same moment */
+/* What is stored by now, in place of what this request began with. False: the draft was sent or has
+ * gone, or the entry of v->page is not the same any more. */
+bool eb_files_follow(eb_visit_t *v);
 /* A file that cannot stay: it goes from answers and store, and its page is shown with the reason.
  */
 int eb_files_drop(eb_visit_t *v, const eb_document_t *d, const char *why);
@@ -118,8 +123,6 @@ int eb_scan_pending(eb_visit_t *v, bool *waiting);
 /* --- page_step.c --- */
 int eb_step_open(eb_visit_t *v); /* the page belongs to this application */
 int eb_step_draw(eb_visit_t *v, int status);
-int eb_step_leave(eb_visit_t *v, const char *path);
-int eb_step_go_on(eb_visit_t *v, eb_errors_t *errors);
 
 /* --- reply.c --- */
 void eb_view_fill(eb_view_t *view, const eb_visit_t *v);
