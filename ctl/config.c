@@ -24,15 +24,20 @@ const char *eb_config_text(const json_t *object, const char *name)
 
 static bool take_authority(apr_array_header_t *list, const json_t *json)
 {
-    const json_t *output = json_object_get(json, "output");
+    const json_t *output = json_object_get(json, "output"),
+                 *outbox = json_object_get(json, "outbox");
+    const char *engine = eb_config_text(outbox, "engine");
+    const bool redis = engine && strcmp(engine, "redis") == 0;
     eb_ctl_authority_t a = {.id = eb_config_text(json, "id"),
                             .name = eb_config_text(json, "name"),
-                            .spool = eb_config_text(json, "spool"),
+                            .spool = redis ? NULL : eb_config_text(outbox, "folder"),
+                            .redis = redis ? json_object_get(outbox, "redis") : NULL,
+                            .lease = (int)json_integer_value(json_object_get(outbox, "lease")),
                             .key_file = eb_config_text(json, "key_file"),
                             .transport = eb_config_text(output, "transport"),
                             .folder = eb_config_text(output, "folder")};
 
-    if (!a.id || !a.spool)
+    if (!a.id || (redis ? a.lease < 1 : !a.spool))
         return false;
     APR_ARRAY_PUSH(list, eb_ctl_authority_t) = a;
     return true;
@@ -124,6 +129,20 @@ apr_status_t eb_config_load(eb_config_t **config, const eb_ctl_t *ctl, eb_proble
     return APR_SUCCESS;
 }
 
+static apr_status_t open_redis(eb_outbox_t **box, const eb_ctl_authority_t *authority,
+                               eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_redis_address_t *address = apr_pcalloc(pool, sizeof *address);
+    eb_redis_t *redis;
+    apr_status_t rv = eb_config_redis(address, authority->redis, problem, pool);
+
+    if (rv)
+        return rv;
+    eb_redis_create(&redis, address, 1, pool);
+    eb_redis_outbox_open(box, redis, apr_time_from_sec(authority->lease), NULL, pool);
+    return APR_SUCCESS;
+}
+
 apr_status_t eb_ctl_open(eb_outbox_t **box, eb_ctl_authority_t *authority, bool keys,
                          eb_problem_t **problem, apr_pool_t *pool)
 {
@@ -131,7 +150,9 @@ apr_status_t eb_ctl_open(eb_outbox_t **box, eb_ctl_authority_t *authority, bool 
 
     *box = authority->box;
     if (!*box) {
-        apr_status_t rv = eb_spool_open(&authority->box, authority->spool, NULL, problem, pool);
+        apr_status_t rv =
+            authority->spool ? eb_spool_open(&authority->box, authority->spool, NULL, problem, pool)
+                             : open_redis(&authority->box, authority, problem, pool);
         if (rv)
             return rv;
         *box = authority->box;

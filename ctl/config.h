@@ -9,7 +9,10 @@
 
 typedef struct eb_ctl_authority_t {
     const char *id, *name;
-    const char *spool, *key_file; /* key_file, folder: NULL when the configuration lacks them */
+    const char *spool;    /* the folder of its outbox; NULL: that is in … */
+    const json_t *redis;  /* … as it is told; NULL when the configuration lacks it */
+    int lease;            /* seconds, in Redis */
+    const char *key_file; /* key_file, folder: NULL when the configuration lacks them */
     const char *transport, *folder;
     eb_outbox_t *box; /* once opened */
 } eb_ctl_authority_t;
@@ -47,7 +50,7 @@ const char *eb_config_text(const json_t *object, const char *name);
 apr_status_t eb_config_redis(eb_redis_address_t *address, const json_t *redis,
                              eb_problem_t **problem, apr_pool_t *pool);
 
-/* The spool of an authority; with `keys` its packages can be read. */
+/* The outbox of an authority; with `keys` its packages can be read. */
 apr_status_t eb_ctl_open(eb_outbox_t **box, eb_ctl_authority_t *authority, bool keys,
                          eb_problem_t **problem, apr_pool_t *pool);
 

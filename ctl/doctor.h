@@ -32,12 +32,18 @@ void eb_doctor_each(eb_doctor_t *d, const char *member,
 /* Whether httpd's user may do that: 0, an errno, or -1: not to be found out by this user. */
 int eb_doctor_may(const eb_doctor_t *d, const char *path, int mode);
 
-/* doctor_folders.c, doctor_redis.c, doctor_services.c */
+/* doctor_folders.c, doctor_redis.c, doctor_outbox.c, doctor_services.c */
 void eb_doctor_keys(eb_doctor_t *d);
 void eb_doctor_spools(eb_doctor_t *d);
 void eb_doctor_outputs(eb_doctor_t *d);
 void eb_doctor_redis(eb_doctor_t *d);
+void eb_doctor_outboxes(eb_doctor_t *d); /* in Redis */
 void eb_doctor_scanners(eb_doctor_t *d);
+
+/* One command, its words apart by blanks. The reply, also when it is a refusal; NULL without one.
+ */
+const redisReply *eb_doctor_send(eb_redis_t *redis, const char *line, apr_pool_t *pool);
+bool eb_doctor_refused(const redisReply *reply); /* for want of rights */
 /* For each form, whether drafts are older than its file. */
 void eb_doctor_editions(eb_doctor_t *d, eb_redis_t *redis, const json_t *vhost);
 

@@ -111,7 +111,7 @@ static bool authorities_usable(eb_doctor_t *d, const char *spool)
 
     for (int i = 0; i < list->nelts; i++) {
         const eb_ctl_authority_t *a = &APR_ARRAY_IDX(list, i, eb_ctl_authority_t);
-        for (int k = 0; k < 4 && strcmp(a->spool, spool) == 0; k++) {
+        for (int k = 0; k < 4 && a->spool && strcmp(a->spool, spool) == 0; k++) {
             const char *folder = apr_pstrcat(d->pool, spool, "/", a->id, below[k], NULL);
             if (access(folder, F_OK) == 0)
                 good &= usable(d, apr_pstrcat(d->pool, "spool ", folder, NULL), folder,
@@ -123,9 +123,11 @@ static bool authorities_usable(eb_doctor_t *d, const char *spool)
 
 static void look_at_spool(eb_doctor_t *d, const json_t *vhost)
 {
-    const char *folder = eb_config_text(vhost, "spool");
+    const char *folder = eb_config_text(json_object_get(vhost, "outbox"), "folder");
     const char *subject = apr_pstrcat(d->pool, "spool ", folder, NULL), *kind;
 
+    if (!folder) /* in Redis: doctor_outbox.c */
+        return;
     if (!usable(d, subject, folder, EB_P_SPOOL_FOLDER))
         return;
     kind = volatile_kind(folder);
@@ -137,7 +139,7 @@ static void look_at_spool(eb_doctor_t *d, const json_t *vhost)
 
 void eb_doctor_spools(eb_doctor_t *d)
 {
-    eb_doctor_each(d, "spool", look_at_spool);
+    eb_doctor_each(d, "outbox", look_at_spool);
 }
 
 /* Messages older than some days, and how many. */

@@ -25,20 +25,24 @@ static void split(eb_redis_command_t *command, const char *line, apr_pool_t *poo
         eb_redis_command_word(command, word);
 }
 
-/* The reply, also when it is a refusal; NULL without one. */
-static const redisReply *send_line(const look_t *l, const char *line)
+const redisReply *eb_doctor_send(eb_redis_t *redis, const char *line, apr_pool_t *pool)
 {
     eb_redis_command_t command = {0};
     redisReply *reply = NULL;
 
-    split(&command, line, l->d->pool);
-    eb_redis_send(&reply, l->redis, &command, 1, true, NULL, l->d->pool);
+    split(&command, line, pool);
+    eb_redis_send(&reply, redis, &command, 1, true, NULL, pool);
     return reply;
 }
 
-static bool refused(const redisReply *reply)
+bool eb_doctor_refused(const redisReply *reply)
 {
     return reply && reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOPERM", 6) == 0;
+}
+
+static const redisReply *send_line(const look_t *l, const char *line)
+{
+    return eb_doctor_send(l->redis, line, l->d->pool);
 }
 
 /* Together, as the service sends them: a MULTI must not stay open. */
@@ -50,7 +54,7 @@ static bool may_transact(const look_t *l)
     split(&commands[0], "MULTI", l->d->pool);
     split(&commands[1], "EXEC", l->d->pool);
     eb_redis_send(replies, l->redis, commands, 2, true, NULL, l->d->pool);
-    return !refused(replies[0]) && !refused(replies[1]);
+    return !eb_doctor_refused(replies[0]) && !eb_doctor_refused(replies[1]);
 }
 
 /* What the service sends, to keys that are not there; the one that is made is removed. */
@@ -70,7 +74,7 @@ static void look_at_rights(const look_t *l)
     apr_pool_t *pool = l->d->pool;
 
     for (apr_size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        if (refused(send_line(l, lines[i])))
+        if (eb_doctor_refused(send_line(l, lines[i])))
             missing = apr_psprintf(pool, "%s %.*s", missing, (int)strcspn(lines[i], " "), lines[i]);
     if (*missing)
         eb_doctor_wrong(l->d, l->subject, EB_P_REDIS_RIGHTS, "The user may not:%s", missing);

@@ -107,9 +107,10 @@ static apr_status_t find_at(eb_job_t **job, eb_outbox_t *box, const eb_ctl_autho
 {
     const char *uuid = eb_uuid_valid(name) ? name : NULL;
     apr_array_header_t *jobs;
+    apr_status_t rv;
 
     if (!uuid) {
-        apr_status_t rv = box->engine->list(&jobs, box, a->id, problem, pool);
+        rv = box->engine->list(&jobs, box, a->id, problem, pool);
         if (rv)
             return rv;
         for (int i = 0; i < jobs->nelts; i++) {
@@ -117,7 +118,9 @@ static apr_status_t find_at(eb_job_t **job, eb_outbox_t *box, const eb_ctl_autho
             if (same_number((*job)->number, name))
                 return APR_SUCCESS;
         }
-        uuid = eb_ctl_journal_uuid(a, name, pool);
+        rv = eb_ctl_journal_uuid(&uuid, box, a, name, problem, pool);
+        if (rv)
+            return rv;
     }
     return uuid ? box->engine->find(job, box, a->id, uuid, problem, pool) : APR_NOTFOUND;
 }
@@ -144,7 +147,7 @@ apr_status_t eb_ctl_find(eb_ctl_job_t *found, const eb_ctl_t *ctl, const char *n
         apr_pool_destroy(pool);
     }
     return eb_problem_set(problem, EB_P_JOB_UNFOUND, APR_NOTFOUND, NULL, ctl->pool,
-                          "No authority's spool knows %s", name);
+                          "No authority's outbox knows %s", name);
 }
 
 int eb_ctl_jobs_show(eb_ctl_t *ctl)

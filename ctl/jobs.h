@@ -21,7 +21,8 @@ int eb_ctl_each(const eb_ctl_t *ctl, eb_ctl_each_t each, void *baton);
 json_t *eb_ctl_job_json(const eb_job_t *job, const eb_ctl_t *ctl, apr_pool_t *pool);
 
 /* journal.c: the UUID of a Vorgangsnummer, from the journal; NULL when it is not in there. */
-const char *eb_ctl_journal_uuid(const eb_ctl_authority_t *authority, const char *number,
-                                apr_pool_t *pool);
+apr_status_t eb_ctl_journal_uuid(const char **uuid, eb_outbox_t *box,
+                                 const eb_ctl_authority_t *authority, const char *number,
+                                 eb_problem_t **problem, apr_pool_t *pool);
 
 #endif

@@ -14,8 +14,8 @@ static apr_status_t take(eb_job_t **job, const eb_ctl_job_t *found, eb_problem_t
                          apr_pool_t *pool)
 {
     const char *number = found->job->number[0] ? found->job->number : found->job->uuid;
-    apr_status_t rv =
-        eb_operator_take(job, found->box, found->authority->id, found->job->uuid, problem, pool);
+    apr_status_t rv = found->box->engine->by_hand->take(job, found->box, found->authority->id,
+                                                        found->job->uuid, problem, pool);
 
     if (rv == APR_EBUSY)
         return eb_problem_set(problem, EB_P_JOB_BUSY, rv, NULL, pool, "Case %s is being worked on",

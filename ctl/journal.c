@@ -1,13 +1,11 @@
-/* The journals of the authorities, read line by line: they grow for years. */
+/* The journals of the authorities, wherever their outboxes keep them. */
 #include "jobs.h"
 #include "table.h"
 #include "base/date.h"
 #include "base/ids.h"
+#include "store/operator.h"
 
 #include <apr_strings.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const fields[] = {"time", "authority", "number", "uuid",
@@ -19,7 +17,6 @@ static bool cut(char *parts[FIELDS], char *line)
 {
     int count = 0;
 
-    line[strcspn(line, "\n")] = '\0';
     for (char *part = line; part && count < FIELDS;) {
         char *tab = strchr(part, '\t');
         parts[count++] = part;
@@ -30,47 +27,32 @@ static bool cut(char *parts[FIELDS], char *line)
     return count == FIELDS;
 }
 
-/* Calls `each` for every line until it says false. An absent journal has none. */
-typedef bool (*line_t)(char *const parts[FIELDS], void *baton);
-static int read_journal(const eb_ctl_authority_t *a, line_t each, void *baton, apr_pool_t *pool)
-{
-    const char *name = apr_pstrcat(pool, a->spool, "/", a->id, "/journal.log", NULL);
-    FILE *file = fopen(name, "re");
-    char *line = NULL, *parts[FIELDS];
-    size_t size = 0;
-    bool more = true;
-
-    if (!file)
-        return errno == ENOENT ? 0 : errno;
-    while (more && getline(&line, &size, file) >= 0)
-        more = !cut(parts, line) || each(parts, baton);
-    free(line);
-    fclose(file);
-    return 0;
-}
-
 typedef struct search_t {
     const char *number;
     char uuid[EB_UUID_LEN + 1];
 } search_t;
 
-static bool is_wanted(char *const parts[FIELDS], void *baton)
+static bool is_wanted(char *line, void *baton)
 {
     search_t *search = baton;
+    char *parts[FIELDS];
 
-    if (strcasecmp(parts[NUMBER], search->number) != 0)
+    if (!cut(parts, line) || strcasecmp(parts[NUMBER], search->number) != 0)
         return true;
     apr_cpystrn(search->uuid, parts[UUID], sizeof search->uuid);
     return false;
 }
 
-const char *eb_ctl_journal_uuid(const eb_ctl_authority_t *authority, const char *number,
-                                apr_pool_t *pool)
+apr_status_t eb_ctl_journal_uuid(const char **uuid, eb_outbox_t *box,
+                                 const eb_ctl_authority_t *authority, const char *number,
+                                 eb_problem_t **problem, apr_pool_t *pool)
 {
     search_t search = {.number = number};
+    apr_status_t rv =
+        box->engine->by_hand->journal(box, authority->id, is_wanted, &search, problem, pool);
 
-    read_journal(authority, is_wanted, &search, pool);
-    return search.uuid[0] ? apr_pstrdup(pool, search.uuid) : NULL;
+    *uuid = search.uuid[0] ? apr_pstrdup(pool, search.uuid) : NULL;
+    return rv;
 }
 
 typedef struct report_t {
@@ -80,10 +62,13 @@ typedef struct report_t {
 } report_t;
 
 /* Times begin with the date, so that they are in order as texts. */
-static bool keep(char *const parts[FIELDS], void *baton)
+static bool keep(char *line, void *baton)
 {
     const report_t *r = baton;
+    char *parts[FIELDS];
 
+    if (!cut(parts, line))
+        return true;
     if (r->ctl->since && strcmp(parts[0], r->ctl->since) < 0)
         return true;
     if (r->ctl->number && strcasecmp(parts[NUMBER], r->ctl->number) != 0)
@@ -100,13 +85,12 @@ static int journal_one(const eb_ctl_t *ctl, eb_ctl_authority_t *a, void *rows, a
 {
     report_t report = {ctl, rows, pool};
     eb_problem_t *problem = NULL;
-    int rv = read_journal(a, keep, &report, pool);
+    eb_outbox_t *box;
 
-    if (!rv)
-        return EB_EXIT_GOOD;
-    eb_problem_set(&problem, EB_P_SPOOL_READ, rv, NULL, pool,
-                   "The journal of authority %s cannot be read: %s", a->id, strerror(rv));
-    return eb_ctl_complain(ctl, problem);
+    if (eb_ctl_open(&box, a, false, &problem, pool) ||
+        box->engine->by_hand->journal(box, a->id, keep, &report, &problem, pool))
+        return eb_ctl_complain(ctl, problem);
+    return EB_EXIT_GOOD;
 }
 
 int eb_ctl_journal(eb_ctl_t *ctl)

@@ -53,7 +53,7 @@ static int count_one(const eb_ctl_t *ctl, eb_ctl_authority_t *a, void *baton, ap
     apr_pool_create(&one, pool);
     for (int i = 0; i < jobs->nelts; i++) {
         const char *uuid = APR_ARRAY_IDX(jobs, i, eb_job_t *)->uuid;
-        if (!eb_operator_key(&key_id, box, a->id, uuid, &problem, one))
+        if (!box->engine->by_hand->key(&key_id, box, a->id, uuid, &problem, one))
             ++*counter(s, a->key_file, key_id);
         apr_pool_clear(one);
     }
@@ -158,7 +158,7 @@ static int rewrap_one(const eb_ctl_t *ctl, eb_outbox_t *box, const eb_ctl_author
     eb_problem_t *problem = NULL;
     bool rewrapped;
     eb_job_t *job;
-    apr_status_t rv = eb_operator_take(&job, box, a->id, uuid, &problem, pool);
+    apr_status_t rv = box->engine->by_hand->take(&job, box, a->id, uuid, &problem, pool);
 
     if (rv == APR_NOTFOUND)
         return EB_EXIT_GOOD;
@@ -167,7 +167,7 @@ static int rewrap_one(const eb_ctl_t *ctl, eb_outbox_t *box, const eb_ctl_author
         return EB_EXIT_WRONG;
     }
     if (!rv) {
-        rv = eb_operator_rewrap(&rewrapped, box, job, &problem, pool);
+        rv = box->engine->by_hand->rewrap(&rewrapped, box, job, &problem, pool);
         box->engine->release(box, job);
     }
     if (!rv) {

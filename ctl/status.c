@@ -12,7 +12,7 @@ static json_t *room(const char *folder)
 {
     struct statvfs fs;
 
-    if (statvfs(folder, &fs))
+    if (!folder || statvfs(folder, &fs))
         return json_null();
     return json_integer((json_int_t)fs.f_bavail * (json_int_t)fs.f_frsize);
 }
@@ -22,16 +22,17 @@ static json_t *row(const eb_ctl_t *ctl, const eb_ctl_authority_t *a, const eb_ou
 {
     json_t *age = s->oldest ? json_integer(apr_time_sec(ctl->now - s->oldest)) : json_null();
 
-    return json_pack("{s:s, s:o, s:o, s:o, s:I, s:I, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, "
-                     "s:o}",
-                     "authority", a->id, "name", eb_json_text(a->name, pool), "output",
-                     eb_json_text(a->transport, pool), "folder", eb_json_text(a->folder, pool),
-                     "accepted", (json_int_t)s->accepted, "delivered", (json_int_t)s->delivered,
-                     "pending", s->pending, "held", s->held, "missing", (json_int_t)s->missing,
-                     "oldest", age, "last_success", eb_json_time(s->last_success, pool), "spool",
-                     eb_json_text(a->spool, pool), "spool_free", room(a->spool), "problem_id",
-                     eb_json_text(s->problem_id, pool), "problem", eb_json_text(s->problem, pool),
-                     "remedy", eb_json_text(s->remedy, pool));
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:I, s:I, s:i, s:i, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, "
+        "s:o}",
+        "authority", a->id, "name", eb_json_text(a->name, pool), "output",
+        eb_json_text(a->transport, pool), "folder", eb_json_text(a->folder, pool), "accepted",
+        (json_int_t)s->accepted, "delivered", (json_int_t)s->delivered, "pending", s->pending,
+        "held", s->held, "missing", (json_int_t)s->missing, "oldest", age, "last_success",
+        eb_json_time(s->last_success, pool), "outbox", a->spool ? "spool" : "redis", "spool",
+        eb_json_text(a->spool, pool), "spool_free", room(a->spool), "problem_id",
+        eb_json_text(s->problem_id, pool), "problem", eb_json_text(s->problem, pool), "remedy",
+        eb_json_text(s->remedy, pool));
 }
 
 static int status_one(const eb_ctl_t *ctl, eb_ctl_authority_t *a, void *rows, apr_pool_t *pool)

@@ -103,6 +103,7 @@ typedef struct eb_outbox_engine_t {
     /* Keeps a line of the journal, which ends in '\n'. */
     apr_status_t (*journal)(eb_outbox_t *box, const eb_job_t *job, const char *line, apr_size_t len,
                             eb_problem_t **problem, apr_pool_t *pool);
+    const struct eb_operator_t *by_hand; /* operator.h */
 } eb_outbox_engine_t;
 
 struct eb_outbox_t {

@@ -33,6 +33,7 @@ static const eb_outbox_engine_t engine = {
     .release = eb_stock_release,
     .summary = eb_stock_summary,
     .journal = eb_stock_journal,
+    .by_hand = &eb_stock_by_hand,
 };
 
 static const char *digest(const char *text, apr_pool_t *pool)

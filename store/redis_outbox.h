@@ -18,8 +18,10 @@
 #ifndef EB_REDIS_OUTBOX_H
 #define EB_REDIS_OUTBOX_H
 
+#include "operator.h"
 #include "outbox.h"
 #include "redis_pool.h"
+#include "base/chunk.h"
 
 /* --- the scripts: redis_outbox_scripts.c --- */
 
@@ -28,6 +30,7 @@ typedef enum {
     EB_SCRIPT_TAKE,
     EB_SCRIPT_SAVE,
     EB_SCRIPT_PURGE,
+    EB_SCRIPT_REWRAP,
     EB_SCRIPT_PIECE,
     EB_SCRIPT_RELEASE,
     EB_SCRIPT_SUMMARY,
@@ -101,8 +104,37 @@ apr_status_t eb_stock_put(eb_outbox_t *box, eb_job_t *job, eb_source_t *package,
                           eb_problem_t **problem, apr_pool_t *pool);
 apr_status_t eb_stock_find(eb_job_t **job, eb_outbox_t *box, const char *authority,
                            const char *uuid, eb_problem_t **problem, apr_pool_t *pool);
+/* A package on its way in: under a name of its own, of which nobody knows, and which expires. */
+typedef struct eb_stock_new_t {
+    eb_outbox_t *box;
+    const char *name; /* of the Redis key */
+    apr_uint32_t pieces;
+    apr_int64_t time; /* Redis' own at the last piece, microseconds */
+} eb_stock_new_t;
+/* Under the current key, which is bound to the head that comes back. */
+apr_status_t eb_stock_new(eb_stock_new_t *new, const eb_chunks_t **key, const char **head,
+                          eb_outbox_t *box, const eb_job_t *job, const char *facts,
+                          eb_problem_t **problem, apr_pool_t *pool);
+/* For eb_sealed_pour(): `where` is the eb_stock_new_t. */
+apr_status_t eb_stock_new_piece(void *where, apr_uint32_t index, const void *piece, apr_size_t len,
+                                eb_problem_t **problem, apr_pool_t *pool);
+void eb_stock_new_abandon(const eb_stock_new_t *new, apr_pool_t *pool);
 
 /* --- redis_outbox_take.c --- */
+
+/* Where an authority's jobs are looked for. */
+typedef struct eb_stock_search_t {
+    eb_outbox_t *box;
+    const char *authority;
+    const char *due;       /* the set */
+    const char *now, *far; /* decimal: what is due by now, or only after `far` */
+    apr_time_t at;
+} eb_stock_search_t;
+/* A job by its name, and [job, head, since]. APR_EBUSY: not this one, not now. The lease, once
+ * there is one, goes with `pool`. */
+apr_status_t eb_stock_lease(eb_lease_t **lease, const redisReply **fields,
+                            const eb_stock_search_t *s, const char *uuid, eb_problem_t **problem,
+                            apr_pool_t *pool);
 apr_status_t eb_stock_take(eb_job_t **job, eb_outbox_t *box, const char *authority, apr_time_t now,
                            eb_problem_t **problem, apr_pool_t *pool);
 void eb_stock_release(eb_outbox_t *box, eb_job_t *job);
@@ -116,6 +148,10 @@ const char *eb_stock_head(apr_uint32_t key_id, const char *facts, apr_pool_t *po
 apr_status_t eb_stock_head_parse(apr_uint32_t *key_id, const char **facts, const redisReply *head);
 apr_status_t eb_stock_read(eb_reader_t **package, eb_outbox_t *box, const eb_job_t *job,
                            eb_problem_t **problem, apr_pool_t *pool);
+/* What was poured into a new package: `len` bytes in clear. */
+apr_status_t eb_stock_read_back(eb_reader_t **package, const eb_stock_new_t *new,
+                                const eb_chunks_t *key, const char *uuid, apr_uint64_t len,
+                                eb_problem_t **problem, apr_pool_t *pool);
 /* HMGET job:<uuid> job head since */
 void eb_stock_fields(eb_redis_command_t *command, const char *authority, const char *uuid,
                      apr_pool_t *pool);
@@ -123,5 +159,10 @@ apr_status_t eb_stock_summary(eb_outbox_summary_t *s, eb_outbox_t *box, const ch
                               apr_time_t now, eb_problem_t **problem, apr_pool_t *pool);
 apr_status_t eb_stock_list(apr_array_header_t **jobs, eb_outbox_t *box, const char *authority,
                            eb_problem_t **problem, apr_pool_t *pool);
+
+/* --- redis_outbox_operator.c, redis_outbox_rewrap.c --- */
+extern const eb_operator_t eb_stock_by_hand;
+apr_status_t eb_stock_rewrap(bool *changed, eb_outbox_t *box, const eb_job_t *job,
+                             eb_problem_t **problem, apr_pool_t *pool);
 
 #endif

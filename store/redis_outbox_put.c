@@ -79,17 +79,9 @@ apr_status_t eb_stock_find(eb_job_t **job, eb_outbox_t *box, const char *authori
     return rv == APR_NOTFOUND ? find_record(job, replies[1], uuid, problem, pool) : rv;
 }
 
-/* A package on its way in. */
-typedef struct pouring_t {
-    eb_outbox_t *box;
-    const char *name; /* of the Redis key */
-    apr_uint32_t pieces;
-    apr_int64_t time; /* Redis' own at the last piece, microseconds */
-} pouring_t;
-
 /* MULTI, HSET name index piece, EXPIRE, TIME, EXEC */
-static apr_status_t send_piece(pouring_t *p, const char *index, const void *piece, apr_size_t len,
-                               eb_problem_t **problem, apr_pool_t *pool)
+static apr_status_t send_piece(eb_stock_new_t *new, const char *index, const void *piece,
+                               apr_size_t len, eb_problem_t **problem, apr_pool_t *pool)
 {
     enum { COUNT = 5 };
     static const char *const words[COUNT] = {"MULTI", "HSET", "EXPIRE", "TIME", "EXEC"};
@@ -98,49 +90,49 @@ static apr_status_t send_piece(pouring_t *p, const char *index, const void *piec
 
     for (int i = 0; i < COUNT; i++)
         eb_redis_command_word(&commands[i], words[i]);
-    eb_redis_command_word(&commands[1], p->name);
+    eb_redis_command_word(&commands[1], new->name);
     eb_redis_command_word(&commands[1], index);
     eb_redis_command_add(&commands[1], piece, len);
-    eb_redis_command_word(&commands[2], p->name);
+    eb_redis_command_word(&commands[2], new->name);
     eb_redis_command_word(&commands[2], LIFE);
-    apr_status_t rv = eb_stock_ask(replies, p->box, commands, COUNT, EB_RUN_AGAIN, problem, pool);
+    apr_status_t rv = eb_stock_ask(replies, new->box, commands, COUNT, EB_RUN_AGAIN, problem, pool);
     if (rv)
         return rv;
     const redisReply *results = replies[COUNT - 1];
     if (results->type != REDIS_REPLY_ARRAY || results->elements != 3 ||
         results->element[2]->type != REDIS_REPLY_ARRAY || results->element[2]->elements != 2)
         return eb_redis_misfit(results, "EXEC", problem, pool);
-    p->time = apr_time_from_sec(apr_atoi64(results->element[2]->element[0]->str)) +
-              apr_atoi64(results->element[2]->element[1]->str);
+    new->time = apr_time_from_sec(apr_atoi64(results->element[2]->element[0]->str)) +
+                apr_atoi64(results->element[2]->element[1]->str);
     return APR_SUCCESS;
 }
 
 /* What a problem is made of must outlive this call, what a good answer is made of must not. */
-static apr_status_t keep(void *where, apr_uint32_t index, const void *piece, apr_size_t len,
-                         eb_problem_t **problem, apr_pool_t *pool)
+apr_status_t eb_stock_new_piece(void *where, apr_uint32_t index, const void *piece, apr_size_t len,
+                                eb_problem_t **problem, apr_pool_t *pool)
 {
-    pouring_t *p = where;
+    eb_stock_new_t *new = where;
     apr_pool_t *scratch;
 
     apr_pool_create(&scratch, pool);
     apr_status_t rv =
-        send_piece(p, apr_psprintf(scratch, "%u", index), piece, len, problem, scratch);
+        send_piece(new, apr_psprintf(scratch, "%u", index), piece, len, problem, scratch);
     if (rv)
         return rv;
-    p->pieces = index + 1;
+    new->pieces = index + 1;
     apr_pool_destroy(scratch);
     return APR_SUCCESS;
 }
 
 /* Best effort: it expires. */
-static void abandon(const pouring_t *p, apr_pool_t *pool)
+void eb_stock_new_abandon(const eb_stock_new_t *new, apr_pool_t *pool)
 {
     eb_redis_command_t command = {0};
     redisReply *reply;
 
     eb_redis_command_word(&command, "UNLINK");
-    eb_redis_command_word(&command, p->name);
-    eb_stock_ask(&reply, p->box, &command, 1, EB_RUN_AGAIN, NULL, pool);
+    eb_redis_command_word(&command, new->name);
+    eb_stock_ask(&reply, new->box, &command, 1, EB_RUN_AGAIN, NULL, pool);
 }
 
 static apr_status_t not_put(const eb_job_t *job, const redisReply *reply, eb_problem_t **problem,
@@ -156,28 +148,28 @@ static apr_status_t not_put(const eb_job_t *job, const redisReply *reply, eb_pro
 }
 
 /* APR_EEXIST: it is there already. */
-static apr_status_t commit(const pouring_t *p, const eb_job_t *job, const char *head,
+static apr_status_t commit(const eb_stock_new_t *new, const eb_job_t *job, const char *head,
                            const char *facts, eb_problem_t **problem, apr_pool_t *pool)
 {
     static const char *const kinds[] = {"job", "package", "done"};
-    const eb_stock_t *stock = p->box->data;
-    const apr_int64_t deadline = p->time + apr_time_from_msec(stock->redis->address.command_ms);
-    eb_redis_command_t call = eb_stock_call(p->box, EB_SCRIPT_PUT, "7");
+    const eb_stock_t *stock = new->box->data;
+    const apr_int64_t deadline = new->time + apr_time_from_msec(stock->redis->address.command_ms);
+    eb_redis_command_t call = eb_stock_call(new->box, EB_SCRIPT_PUT, "7");
     redisReply *reply;
 
     eb_redis_command_word(&call, eb_stock_key(job->authority, "due", NULL, pool));
     for (int i = 0; i < 3; i++)
         eb_redis_command_word(&call, eb_stock_key(job->authority, kinds[i], job->uuid, pool));
-    eb_redis_command_word(&call, p->name);
+    eb_redis_command_word(&call, new->name);
     eb_redis_command_word(&call, eb_stock_key(job->authority, "count", NULL, pool));
     eb_redis_command_word(&call, eb_stock_key(job->authority, "since", NULL, pool));
     eb_redis_command_word(&call, job->uuid);
     eb_redis_command_word(&call, apr_psprintf(pool, "%" APR_TIME_T_FMT, job->due));
     eb_redis_command_word(&call, facts);
     eb_redis_command_word(&call, head);
-    eb_redis_command_word(&call, apr_psprintf(pool, "%u", p->pieces));
+    eb_redis_command_word(&call, apr_psprintf(pool, "%u", new->pieces));
     eb_redis_command_word(&call, apr_psprintf(pool, "%" APR_INT64_T_FMT, deadline));
-    apr_status_t rv = eb_stock_run(&reply, p->box, EB_SCRIPT_PUT, &call,
+    apr_status_t rv = eb_stock_run(&reply, new->box, EB_SCRIPT_PUT, &call,
                                    EB_RUN_ONCE | EB_RUN_LASTING, problem, pool);
     if (rv)
         return rv;
@@ -186,8 +178,7 @@ static apr_status_t commit(const pouring_t *p, const eb_job_t *job, const char *
     return eb_stock_says(reply, "there") ? APR_EEXIST : not_put(job, reply, problem, pool);
 }
 
-/* The key, and a name of its own for what comes in. */
-static apr_status_t begin(pouring_t *p, const eb_chunks_t **key, const char **head,
+apr_status_t eb_stock_new(eb_stock_new_t *new, const eb_chunks_t **key, const char **head,
                           eb_outbox_t *box, const eb_job_t *job, const char *facts,
                           eb_problem_t **problem, apr_pool_t *pool)
 {
@@ -201,9 +192,9 @@ static apr_status_t begin(pouring_t *p, const eb_chunks_t **key, const char **he
     if (rv)
         return eb_problem_set(problem, EB_P_CRYPTO, rv, NULL, pool, "%s cannot be sealed",
                               job->uuid);
-    *p = (pouring_t){.box = box};
-    p->name = apr_psprintf(pool, "%s:%016" APR_UINT64_T_HEX_FMT,
-                           eb_stock_key(job->authority, "new", job->uuid, pool), random);
+    *new = (eb_stock_new_t){.box = box};
+    new->name = apr_psprintf(pool, "%s:%016" APR_UINT64_T_HEX_FMT,
+                             eb_stock_key(job->authority, "new", job->uuid, pool), random);
     return APR_SUCCESS;
 }
 
@@ -212,7 +203,7 @@ static apr_status_t put_new(eb_outbox_t *box, eb_job_t *job, eb_source_t *packag
 {
     const eb_chunks_t *key;
     const char *head;
-    pouring_t p;
+    eb_stock_new_t p;
 
     job->state = job->before = EB_JOB_QUEUED;
     job->due = job->changed = job->accepted;
@@ -220,10 +211,10 @@ static apr_status_t put_new(eb_outbox_t *box, eb_job_t *job, eb_source_t *packag
     if (!facts)
         return eb_problem_set(problem, EB_P_REDIS_ANSWER, APR_EINVAL, NULL, pool,
                               "Job %s cannot be stored", job->uuid);
-    apr_status_t rv = begin(&p, &key, &head, box, job, facts, problem, pool);
+    apr_status_t rv = eb_stock_new(&p, &key, &head, box, job, facts, problem, pool);
     if (rv)
         return rv;
-    rv = eb_sealed_pour(package, key, keep, &p, problem, pool);
+    rv = eb_sealed_pour(package, key, eb_stock_new_piece, &p, problem, pool);
     if (rv == APR_EEXIST)
         rv = APR_EGENERAL; /* the source's, not ours */
     if (!rv)
@@ -231,7 +222,7 @@ static apr_status_t put_new(eb_outbox_t *box, eb_job_t *job, eb_source_t *packag
     if (!rv)
         rv = commit(&p, job, head, facts, problem, pool);
     if (rv)
-        abandon(&p, pool);
+        eb_stock_new_abandon(&p, pool);
     return rv;
 }
 

@@ -145,3 +145,14 @@ apr_status_t eb_stock_read(eb_reader_t **package, eb_outbox_t *box, const eb_job
         return eb_problem_set(problem, EB_P_CRYPTO, rv, NULL, pool, "%s cannot be opened", r->uuid);
     return eb_sealed_open(package, r->uuid, key, len, fetch, r, problem, pool);
 }
+
+apr_status_t eb_stock_read_back(eb_reader_t **package, const eb_stock_new_t *new,
+                                const eb_chunks_t *key, const char *uuid, apr_uint64_t len,
+                                eb_problem_t **problem, apr_pool_t *pool)
+{
+    const apr_uint64_t sealed = len + (apr_uint64_t)eb_chunk_count(len) * EB_SEAL_OVERHEAD;
+    reading_t *r = apr_palloc(pool, sizeof *r);
+
+    *r = (reading_t){.box = new->box, .name = new->name, .uuid = uuid};
+    return eb_sealed_open(package, uuid, key, sealed, fetch, r, problem, pool);
+}

@@ -7,7 +7,8 @@
  *
  * Redis refuses a script for want of memory (OOM) only at its first write, and only if that could
  * need room. Accepting is refused so. A job on its way must go on, since only its purge makes room
- * again: therefore `take`, `save` and `purge` begin with a write that needs none. */
+ * again: therefore `take`, `save` and `purge` begin with a write that needs none. `rewrap` may be
+ * refused, too. */
 #include "redis_outbox.h"
 
 /* A put whose caller has given up must not take effect any more: hence the deadline, by Redis' own
@@ -76,6 +77,18 @@
     "redis.call('HSET', count, 'last', now)\n"                                                     \
     "return 'purged'\n"
 
+/* Head and pieces belong together, and change together. The HSET comes first: where there is no
+ * room, it is refused, and nothing has happened. */
+#define REWRAP                                                                                     \
+    "local job, package, new, lease = unpack(KEYS)\n"                                              \
+    "local mine, head, pieces = unpack(ARGV)\n"                                                    \
+    "if redis.call('GET', lease) ~= mine then return 'late' end\n"                                 \
+    "if redis.call('HLEN', new) ~= tonumber(pieces) then return 'lost' end\n"                      \
+    "redis.call('HSET', job, 'head', head)\n"                                                      \
+    "redis.call('RENAME', new, package)\n"                                                         \
+    "redis.call('PERSIST', package)\n"                                                             \
+    "return 'rewrapped'\n"
+
 /* Who reads a long package for a long time keeps the lease by that, and who has lost it is stopped
  * here. */
 #define PIECE                                                                                      \
@@ -99,7 +112,7 @@
     "        redis.call('SCARD', held) .. '', oldest[2] or '0', last[2] or '0', last[1] or ''}\n"
 
 const char *const eb_scripts[EB_SCRIPT_COUNT] = {
-    [EB_SCRIPT_PUT] = PUT,         [EB_SCRIPT_TAKE] = TAKE,   [EB_SCRIPT_SAVE] = SAVE,
-    [EB_SCRIPT_PURGE] = PURGE,     [EB_SCRIPT_PIECE] = PIECE, [EB_SCRIPT_RELEASE] = RELEASE,
-    [EB_SCRIPT_SUMMARY] = SUMMARY,
+    [EB_SCRIPT_PUT] = PUT,         [EB_SCRIPT_TAKE] = TAKE,     [EB_SCRIPT_SAVE] = SAVE,
+    [EB_SCRIPT_PURGE] = PURGE,     [EB_SCRIPT_PIECE] = PIECE,   [EB_SCRIPT_RELEASE] = RELEASE,
+    [EB_SCRIPT_SUMMARY] = SUMMARY, [EB_SCRIPT_REWRAP] = REWRAP,
 };

@@ -38,16 +38,7 @@ void eb_stock_release(eb_outbox_t *box, eb_job_t *job)
         apr_pool_destroy(lease->pool);
 }
 
-/* Where an authority's jobs are looked for. */
-typedef struct search_t {
-    eb_outbox_t *box;
-    const char *authority;
-    const char *due;       /* the set */
-    const char *now, *far; /* decimal */
-    apr_time_t at;
-} search_t;
-
-static eb_redis_command_t call_take(const search_t *s, const char *uuid, const char *lease,
+static eb_redis_command_t call_take(const eb_stock_search_t *s, const char *uuid, const char *lease,
                                     const char *random, apr_pool_t *pool)
 {
     const eb_stock_t *stock = s->box->data;
@@ -74,9 +65,9 @@ static bool taken(const redisReply *reply)
            reply->element[2]->type == REDIS_REPLY_ARRAY && reply->element[2]->elements == 3;
 }
 
-/* APR_EBUSY: not this one, not now. The lease, once there is one, goes with `pool`. */
-static apr_status_t lease_one(eb_lease_t **lease, const redisReply **fields, const search_t *s,
-                              const char *uuid, eb_problem_t **problem, apr_pool_t *pool)
+apr_status_t eb_stock_lease(eb_lease_t **lease, const redisReply **fields,
+                            const eb_stock_search_t *s, const char *uuid, eb_problem_t **problem,
+                            apr_pool_t *pool)
 {
     const char *key = eb_stock_key(s->authority, "lease", uuid, pool);
     apr_uint64_t random;
@@ -109,7 +100,7 @@ static void blame(eb_job_t *job, const char *what, eb_problem_id_t id)
 
 /* The state of the leased job; poison comes out as a held job with its problem. */
 static apr_status_t look_into(eb_job_t **job, eb_lease_t *lease, const redisReply *fields,
-                              const search_t *s, const char *uuid, eb_problem_t **problem,
+                              const eb_stock_search_t *s, const char *uuid, eb_problem_t **problem,
                               apr_pool_t *pool)
 {
     apr_status_t rv_text;
@@ -136,7 +127,7 @@ static apr_status_t look_into(eb_job_t **job, eb_lease_t *lease, const redisRepl
 }
 
 /* Problems outlive the lease. */
-static apr_status_t try_one(eb_job_t **job, const search_t *s, const char *uuid,
+static apr_status_t try_one(eb_job_t **job, const eb_stock_search_t *s, const char *uuid,
                             eb_problem_t **problem, apr_pool_t *pool)
 {
     const redisReply *fields = NULL;
@@ -145,7 +136,7 @@ static apr_status_t try_one(eb_job_t **job, const search_t *s, const char *uuid,
     apr_pool_t *lease_pool;
 
     apr_pool_create(&lease_pool, pool);
-    apr_status_t rv = lease_one(&lease, &fields, s, uuid, &met, lease_pool);
+    apr_status_t rv = eb_stock_lease(&lease, &fields, s, uuid, &met, lease_pool);
     if (!rv)
         rv = look_into(job, lease, fields, s, uuid, &met, pool);
     if (!rv)
@@ -157,8 +148,8 @@ static apr_status_t try_one(eb_job_t **job, const search_t *s, const char *uuid,
 }
 
 /* ZRANGEBYSCORE due from to LIMIT skip PAGE */
-static void range(eb_redis_command_t *command, const search_t *s, const char *from, const char *to,
-                  const char *skip, apr_pool_t *pool)
+static void range(eb_redis_command_t *command, const eb_stock_search_t *s, const char *from,
+                  const char *to, const char *skip, apr_pool_t *pool)
 {
     eb_redis_command_word(command, "ZRANGEBYSCORE");
     eb_redis_command_word(command, s->due);
@@ -170,7 +161,7 @@ static void range(eb_redis_command_t *command, const search_t *s, const char *fr
 }
 
 /* The next candidates: what is due, and what can only be due too late. */
-static apr_status_t next_page(redisReply **pages, const search_t *s, int skip,
+static apr_status_t next_page(redisReply **pages, const eb_stock_search_t *s, int skip,
                               eb_problem_t **problem, apr_pool_t *pool)
 {
     eb_redis_command_t commands[2] = {0};
@@ -188,7 +179,7 @@ static apr_status_t next_page(redisReply **pages, const search_t *s, int skip,
 /* The first of a page that can be had. APR_EBUSY: none. Other failures are told when nothing else
  * is left to do, so that one bad entry delays nobody. */
 static apr_status_t first_of(eb_job_t **job, apr_status_t *worst, const redisReply *page,
-                             const search_t *s, eb_problem_t **problem, apr_pool_t *pool)
+                             const eb_stock_search_t *s, eb_problem_t **problem, apr_pool_t *pool)
 {
     for (size_t i = 0; i < page->elements; i++) {
         const redisReply *uuid = page->element[i];
@@ -206,7 +197,7 @@ static apr_status_t first_of(eb_job_t **job, apr_status_t *worst, const redisRep
 apr_status_t eb_stock_take(eb_job_t **job, eb_outbox_t *box, const char *authority, apr_time_t now,
                            eb_problem_t **problem, apr_pool_t *pool)
 {
-    search_t s = {.box = box, .authority = authority, .at = now};
+    eb_stock_search_t s = {.box = box, .authority = authority, .at = now};
     apr_status_t worst = APR_EOF;
     redisReply *pages[2];
     bool more = true;

@@ -42,6 +42,7 @@ static const eb_outbox_engine_t engine = {
     .release = eb_spool_release,
     .summary = eb_spool_summary,
     .journal = eb_spool_journal,
+    .by_hand = &eb_spool_by_hand,
 };
 
 /* File systems whose flock and rename another host may see differently. */

@@ -2,6 +2,7 @@
 #ifndef EB_SPOOL_H
 #define EB_SPOOL_H
 
+#include "operator.h"
 #include "outbox.h"
 
 #include <dirent.h>
@@ -95,6 +96,14 @@ void eb_spool_release(eb_outbox_t *box, eb_job_t *job);
 /* spool_journal.c */
 apr_status_t eb_spool_journal(eb_outbox_t *box, const eb_job_t *job, const char *line,
                               apr_size_t len, eb_problem_t **problem, apr_pool_t *pool);
+
+apr_status_t eb_spool_journal_read(eb_outbox_t *box, const char *authority, eb_line_t each,
+                                   void *baton, eb_problem_t **problem, apr_pool_t *pool);
+
+/* spool_operator.c, spool_rewrap.c */
+extern const eb_operator_t eb_spool_by_hand;
+apr_status_t eb_spool_rewrap(bool *changed, eb_outbox_t *box, const eb_job_t *job,
+                             eb_problem_t **problem, apr_pool_t *pool);
 
 /* spool_summary.c: how an authority's folders looked last */
 apr_status_t eb_looks_create(eb_looks_t **looks, apr_pool_t *pool);

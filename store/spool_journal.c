@@ -1,11 +1,14 @@
 /* The journal of a spool: each line is one write to a file opened for appending, so lines of
  * several processes do not mix. It is not synced: after a power failure the last lines may be
- * missing, while the jobs, which are synced, still tell. */
+ * missing, while the jobs, which are synced, still tell. It is read line by line: it grows for
+ * years. */
 #include "spool.h"
 
 #include <apr_errno.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -46,4 +49,39 @@ apr_status_t eb_spool_journal(eb_outbox_t *box, const eb_job_t *job, const char 
         return eb_problem_set(problem, EB_P_JOURNAL, rv, NULL, pool,
                               "%s/journal.log cannot be written: %s", place->path, strerror(rv));
     return APR_SUCCESS;
+}
+
+static apr_status_t read_lines(int root, eb_line_t each, void *baton)
+{
+    int fd = openat(root, "journal.log", O_RDONLY | O_CLOEXEC);
+    char *line = NULL;
+    size_t size = 0;
+
+    if (fd < 0)
+        return errno == ENOENT ? APR_SUCCESS : errno;
+    FILE *file = fdopen(fd, "r");
+    if (!file) {
+        close(fd);
+        return APR_ENOMEM;
+    }
+    for (bool more = true; more && getline(&line, &size, file) >= 0;) {
+        line[strcspn(line, "\n")] = '\0';
+        more = each(line, baton);
+    }
+    apr_status_t rv = ferror(file) ? APR_EGENERAL : APR_SUCCESS;
+    free(line);
+    fclose(file);
+    return rv;
+}
+
+apr_status_t eb_spool_journal_read(eb_outbox_t *box, const char *authority, eb_line_t each,
+                                   void *baton, eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_place_t *place;
+    apr_status_t rv = eb_place_enter(&place, box, authority, false, problem, pool);
+
+    if (rv)
+        return APR_STATUS_IS_ENOENT(rv) ? APR_SUCCESS : rv;
+    rv = read_lines(place->root, each, baton);
+    return rv ? eb_spool_unread(problem, rv, place, "journal.log", pool) : APR_SUCCESS;
 }

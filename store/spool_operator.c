@@ -1,6 +1,5 @@
 /* An operator's hand in the spool. The lock is the workers' own, so that neither side needs to know
  * whether the other runs. */
-#include "operator.h"
 #include "spool.h"
 
 #include <apr_errno.h>
@@ -31,8 +30,8 @@ static apr_status_t look_into(eb_job_t **job, const eb_hold_t *hold, const char 
     return APR_SUCCESS;
 }
 
-apr_status_t eb_operator_take(eb_job_t **job, eb_outbox_t *box, const char *authority,
-                              const char *uuid, eb_problem_t **problem, apr_pool_t *pool)
+static apr_status_t take(eb_job_t **job, eb_outbox_t *box, const char *authority, const char *uuid,
+                         eb_problem_t **problem, apr_pool_t *pool)
 {
     eb_hold_t *hold = NULL;
     apr_pool_t *hold_pool;
@@ -55,8 +54,8 @@ apr_status_t eb_operator_take(eb_job_t **job, eb_outbox_t *box, const char *auth
     return APR_SUCCESS;
 }
 
-apr_status_t eb_operator_key(apr_uint32_t *key_id, eb_outbox_t *box, const char *authority,
-                             const char *uuid, eb_problem_t **problem, apr_pool_t *pool)
+static apr_status_t key(apr_uint32_t *key_id, eb_outbox_t *box, const char *authority,
+                        const char *uuid, eb_problem_t **problem, apr_pool_t *pool)
 {
     eb_spool_name_t name = eb_spool_name(uuid, ".package");
     eb_place_t *place;
@@ -71,3 +70,10 @@ apr_status_t eb_operator_key(apr_uint32_t *key_id, eb_outbox_t *box, const char 
     close(fd);
     return rv;
 }
+
+const eb_operator_t eb_spool_by_hand = {
+    .take = take,
+    .rewrap = eb_spool_rewrap,
+    .key = key,
+    .journal = eb_spool_journal_read,
+};

@@ -4,42 +4,15 @@
  *
  * The caller holds the old file's lock. Whoever opened it before the rename, and gets the lock
  * after, finds that the name leads elsewhere by then, and lets go. */
-#include "operator.h"
+#include "reader.h"
 #include "spool.h"
 
 #include <apr_errno.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { BLOCK = 16 * 1024 };
-
-typedef struct pour_t {
-    eb_source_t source;
-    eb_reader_t *reader;
-} pour_t;
-
-static apr_status_t pour(eb_source_t *source, eb_sink_t *sink, eb_problem_t **problem,
-                         apr_pool_t *pool)
-{
-    eb_reader_t *reader = ((pour_t *)source)->reader;
-    char block[BLOCK];
-
-    for (apr_uint64_t done = 0; done < reader->len;) {
-        apr_size_t n = reader->len - done < BLOCK ? (apr_size_t)(reader->len - done) : BLOCK;
-        apr_status_t rv = reader->at(reader, done, block, n, problem, pool);
-        if (!rv)
-            rv = sink->take(sink, block, n, problem, pool);
-        if (rv)
-            return rv;
-        done += n;
-    }
-    eb_wipe(block, sizeof block);
-    return APR_SUCCESS;
-}
 
 typedef struct rewrap_t {
     eb_outbox_t *box;
@@ -53,27 +26,9 @@ typedef struct rewrap_t {
 static apr_status_t fill(int fd, void *baton)
 {
     rewrap_t *r = baton;
-    pour_t p = {{pour}, r->old};
+    eb_reader_source_t old = eb_reader_source(r->old);
 
-    return eb_spool_pack(fd, r->box, r->hold->place, r->facts, &p.source, r->problem, r->pool);
-}
-
-static apr_status_t same(eb_reader_t *a, eb_reader_t *b, eb_problem_t **problem, apr_pool_t *pool)
-{
-    char block[2][BLOCK];
-    apr_status_t rv = a->len == b->len ? APR_SUCCESS : APR_EGENERAL;
-
-    for (apr_uint64_t done = 0; !rv && done < a->len;) {
-        apr_size_t n = a->len - done < BLOCK ? (apr_size_t)(a->len - done) : BLOCK;
-        rv = a->at(a, done, block[0], n, problem, pool);
-        if (!rv)
-            rv = b->at(b, done, block[1], n, problem, pool);
-        if (!rv && memcmp(block[0], block[1], n) != 0)
-            rv = APR_EGENERAL;
-        done += n;
-    }
-    eb_wipe(block, sizeof block);
-    return rv;
+    return eb_spool_pack(fd, r->box, r->hold->place, r->facts, &old.source, r->problem, r->pool);
 }
 
 /* Reads the new file as a worker will. */
@@ -89,7 +44,7 @@ static apr_status_t read_back(const rewrap_t *r, const char *name)
     job.engine = &hold;
     apr_status_t rv = eb_spool_read(&fresh, r->box, &job, r->problem, r->pool);
     if (!rv)
-        rv = same(r->old, fresh, r->problem, r->pool);
+        rv = eb_reader_same(r->old, fresh, r->problem, r->pool);
     close(hold.package);
     return rv;
 }
@@ -114,8 +69,8 @@ static apr_status_t replace(rewrap_t *r)
     return fsync(place->queue) ? errno : APR_SUCCESS;
 }
 
-apr_status_t eb_operator_rewrap(bool *changed, eb_outbox_t *box, const eb_job_t *job,
-                                eb_problem_t **problem, apr_pool_t *pool)
+apr_status_t eb_spool_rewrap(bool *changed, eb_outbox_t *box, const eb_job_t *job,
+                             eb_problem_t **problem, apr_pool_t *pool)
 {
     eb_problem_t *told = NULL;
     rewrap_t r = {.box = box, .hold = job->engine, .problem = &told, .pool = pool};

@@ -82,7 +82,7 @@ sub application {
 subtest 'a whole application' => sub { application('einbuergerung', 1, qw(config|get info role)) };    # the status page; Sentinel
 subtest '… through an outbox in Redis' => sub {
     configure('einbuergerung-outbox', 'EinbuergerungOutbox redis');
-    application('einbuergerung-outbox', 2, qw(role sadd scard wait zcard zrange zrevrange));          # what is held; replicas
+    application('einbuergerung-outbox', 2, qw(role sadd scard wait xrange zcard zrange zrevrange));   # what is held; replicas; einbuergerungctl
 };
 
 subtest 'refused' => sub {
