@@ -44,6 +44,9 @@ core_lib   = $(shell pkg-config --libs $(libs)) -lm
 httpd_inc  = -isystem $(shell $(APXS) -q INCLUDEDIR)
 
 core_src   := $(sort $(wildcard $(addsuffix /*.c,$(ROOMS))))
+ifeq ($(SANITIZE),thread)
+  core_src += t/lib/atomics.c
+endif
 core_obj   := $(core_src:%.c=$(BUILD)/%.o)
 httpd_src  := $(sort $(wildcard httpd/*.c))
 httpd_obj  := $(httpd_src:%.c=$(BUILD)/%.o)
@@ -130,10 +133,13 @@ run: deps-build ## start a private Redis and httpd with the real form on 127.0.0
 deps-build deps-test deps-bench:
 	@conf/demo/deps $(@:deps-%=%)
 
+# Tests that start servers wait more than they work; those that take longest begin first.
+WAITING  ?= $(shell echo $$((2 * $(JOBS))))
+
 test: deps-test ## install what is missing, build, run all tests
 	@$(MAKE) -s -j$(JOBS) stage unit replay browser-tools
 	EB_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) --timer -e '' $(unit_bin)
-	EB_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(JOBS) --timer -r t
+	EB_BUILD=$(abspath $(BUILD)) $(PROVE) -j$(WAITING) --timer -r t/life t/browser t/http t/guard t/fuzz
 	@$(MAKE) -s test-clang test-sanitize
 
 # The other compiler, for its warnings.
@@ -146,7 +152,24 @@ san := $(BUILD)/sanitize
 test-sanitize:
 	@$(MAKE) -s -j$(JOBS) BUILD=$(san) SANITIZE=address,undefined stage unit replay
 	ASAN_OPTIONS=detect_leaks=0 EB_BUILD=$(abspath $(san)) $(PROVE) -j$(JOBS) -e '' $(unit_src:t/unit/%.c=$(san)/t/unit/%)
-	ASAN_OPTIONS=detect_leaks=0 EB_BUILD=$(abspath $(san)) EB_SANITIZE=1 $(PROVE) -j$(JOBS) --timer -r t/fuzz t/http t/life
+	ASAN_OPTIONS=detect_leaks=0 EB_BUILD=$(abspath $(san)) EB_SANITIZE=1 $(PROVE) -j$(WAITING) --timer -r t/http t/fuzz t/life/uploads.t t/life/mpm.t
+
+# Too slow for every run: the rooms under memcheck, and their threads under ThreadSanitizer. Left out of the first is what has
+# itself killed or traced, what measures time, and what counts through all of Unicode.
+memcheck := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
+unfit    := base_utf8 base_date form_content_real %_crash %_oracle %_threads message_faults delivery_submission delivery_directory \
+            delivery_documents store_redis store_redis_outbox store_clamd store_sentinel store_tls store_operator page_%
+fit      := $(filter-out $(unfit),$(unit_src:t/unit/%.c=%))
+test-valgrind: ## memcheck over the core and the worker, some minutes
+	@$(MAKE) -s -j$(JOBS) $(fit:%=$(BUILD)/t/unit/%)
+	$(PROVE) -j$(JOBS) --timer -e '$(memcheck)' $(fit:%=$(BUILD)/t/unit/%)
+
+tsan     := $(BUILD)/tsan
+threaded := message_threads store_redis store_clamd store_queue store_sentinel store_summary store_faults delivery_dispatcher \
+            delivery_crew delivery_faults
+test-tsan: ## ThreadSanitizer over whatever has threads
+	@$(MAKE) -s -j$(JOBS) BUILD=$(tsan) SANITIZE=thread $(threaded:%=$(tsan)/t/unit/%)
+	TSAN_OPTIONS=exitcode=66 $(PROVE) --timer -e '' $(threaded:%=$(tsan)/t/unit/%)
 
 # libFuzzer, SECONDS= for each target; not part of the tests.
 SECONDS ?= 60
@@ -187,4 +210,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*##/\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit check-unit theme install stage run test guard bench soak format clean help deps-build deps-test deps-bench browser-tools replay test-clang test-sanitize fuzz
+.PHONY: all unit check-unit theme install stage run test guard bench soak format clean help deps-build deps-test deps-bench browser-tools replay test-clang test-sanitize test-valgrind test-tsan fuzz
