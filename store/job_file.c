@@ -8,7 +8,6 @@
 #include <apr_strings.h>
 #include <jansson.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define FORMAT 1
@@ -26,20 +25,37 @@ static const char *readable(const char *text, apr_pool_t *pool)
     return copy;
 }
 
-/* "*" in a format leaves a member out when its value is NULL. */
+/* "*" in a format leaves a member out when its value is NULL; and, what must not be, when there is
+ * no memory for it. */
+static json_t *whole(json_t *json, size_t members)
+{
+    if (json_object_size(json) == members)
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
+static json_t *pack_problem(const eb_job_t *job, apr_pool_t *pool)
+{
+    const char *what = readable(job->problem, pool), *remedy = readable(job->remedy, pool);
+    json_t *json =
+        json_pack("{s:s, s:s*, s:s*}", "id", job->problem_id, "what", what, "remedy", remedy);
+
+    return whole(json, 1u + (what != NULL) + (remedy != NULL));
+}
+
 static json_t *pack(const eb_job_t *job, apr_pool_t *pool)
 {
-    json_t *problem = job->problem_id ? json_pack("{s:s, s:s*, s:s*}", "id", job->problem_id,
-                                                  "what", readable(job->problem, pool), "remedy",
-                                                  readable(job->remedy, pool))
-                                      : NULL;
-    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:s*, s:o*}",
-                     "format", FORMAT, "uuid", job->uuid, "number", job->number, "authority",
-                     job->authority, "transport", job->transport, "state",
-                     eb_job_state_name(job->state), "before", eb_job_state_name(job->before),
-                     "attached", job->attached, "tries", job->tries, "accepted",
-                     (json_int_t)job->accepted, "due", (json_int_t)job->due, "changed",
-                     (json_int_t)job->changed, "remote", job->remote, "problem", problem);
+    json_t *problem = job->problem_id ? pack_problem(job, pool) : NULL;
+    json_t *json = json_pack(
+        "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:s*, s:o*}", "format",
+        FORMAT, "uuid", job->uuid, "number", job->number, "authority", job->authority, "transport",
+        job->transport, "state", eb_job_state_name(job->state), "before",
+        eb_job_state_name(job->before), "attached", job->attached, "tries", job->tries, "accepted",
+        (json_int_t)job->accepted, "due", (json_int_t)job->due, "changed", (json_int_t)job->changed,
+        "remote", job->remote, "problem", problem);
+
+    return whole(json, 12u + (job->remote != NULL) + (job->problem_id != NULL));
 }
 
 static apr_status_t cleanup_json(void *json)
@@ -53,13 +69,23 @@ static void keep_json(json_t *json, apr_pool_t *pool)
     apr_pool_cleanup_register(pool, json, cleanup_json, apr_pool_cleanup_null);
 }
 
+/* Into memory of our own: json_dumps() goes on when it gets no more for what it writes. */
+static char *dump(const json_t *json, apr_pool_t *pool)
+{
+    const size_t flags = JSON_INDENT(1) | JSON_ENSURE_ASCII, len = json_dumpb(json, NULL, 0, flags);
+    char *text = apr_palloc(pool, len + 2);
+
+    if (!len || json_dumpb(json, text, len, flags) != len)
+        return NULL;
+    memcpy(text + len, "\n", 2);
+    return text;
+}
+
 char *eb_job_encode(const eb_job_t *job, apr_pool_t *pool)
 {
     json_t *json = pack(job, pool);
-    char *dumped = json ? json_dumps(json, JSON_INDENT(1) | JSON_ENSURE_ASCII) : NULL;
-    char *text = dumped ? apr_pstrcat(pool, dumped, "\n", NULL) : NULL;
+    char *text = json ? dump(json, pool) : NULL;
 
-    free(dumped);
     json_decref(json);
     return text;
 }
