@@ -155,18 +155,19 @@ test-sanitize:
 	ASAN_OPTIONS=detect_leaks=0 EB_BUILD=$(abspath $(san)) EB_SANITIZE=1 $(PROVE) -j$(WAITING) --timer -r t/http t/fuzz t/life/uploads.t t/life/mpm.t
 
 # Too slow for every run: the rooms under memcheck, and their threads under ThreadSanitizer. Left out of the first is what has
-# itself killed or traced, what measures time, and what counts through all of Unicode.
+# itself killed or traced, what waits for servers, what measures time or memory, and what counts through all of Unicode.
 memcheck := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
 unfit    := base_utf8 base_date form_content_real %_crash %_oracle %_threads message_faults delivery_submission delivery_directory \
-            delivery_documents store_redis store_redis_outbox store_clamd store_sentinel store_tls store_operator page_%
+            delivery_documents store_redis store_redis_outbox store_clamd store_sentinel store_tls store_operator store_package \
+            store_faults delivery_cut page_%
 fit      := $(filter-out $(unfit),$(unit_src:t/unit/%.c=%))
 test-valgrind: ## memcheck over the core and the worker, some minutes
 	@$(MAKE) -s -j$(JOBS) $(fit:%=$(BUILD)/t/unit/%)
 	$(PROVE) -j$(JOBS) --timer -e '$(memcheck)' $(fit:%=$(BUILD)/t/unit/%)
 
 tsan     := $(BUILD)/tsan
-threaded := message_threads store_redis store_clamd store_queue store_sentinel store_summary store_faults delivery_dispatcher \
-            delivery_crew delivery_faults
+threaded := message_threads store_redis store_clamd store_queue store_sentinel store_summary delivery_dispatcher delivery_crew \
+            delivery_cut
 test-tsan: ## ThreadSanitizer over whatever has threads
 	@$(MAKE) -s -j$(JOBS) BUILD=$(tsan) SANITIZE=thread $(threaded:%=$(tsan)/t/unit/%)
 	TSAN_OPTIONS=exitcode=66 $(PROVE) --timer -e '' $(threaded:%=$(tsan)/t/unit/%)
