@@ -129,10 +129,10 @@ static void test_one_dead(void)
     fill(0, ROUTES, 5);
     eb_crew_tick(crew, now);
     ok(comes_to(&delivered, (ROUTES - 1) * 5), "one that hangs delays nobody else");
-    is_int(hanging, 1, "and has one worker");
+    is_int(apr_atomic_read32(&hanging), 1, "and has one worker");
     for (int i = 0; i < 20; i++)
         eb_crew_tick(crew, now + i * second);
-    is_int(hanging, 1, "however often the clock ticks");
+    is_int(apr_atomic_read32(&hanging), 1, "however often the clock ticks");
     ok(end_in_time(crew), "the one that waits is told to stop");
     is_int(stopped, 1, "and does");
 }
@@ -144,7 +144,7 @@ static void test_many_dead(void)
     eb_crew_t *crew = crew_with(sick);
 
     fill(0, sick, 30);
-    hang = 0;
+    apr_atomic_set32(&hang, 0);
     for (int i = 0; i < sick; i++)
         tried[i] = 0;
     eb_crew_tick(crew, now);
@@ -153,13 +153,13 @@ static void test_many_dead(void)
     eb_crew_tick(crew, now);
     apr_sleep(second / 10);
     is_int(tried[0], 1, "one that is away rests");
-    hang = 1;
+    apr_atomic_set32(&hang, 1);
     eb_crew_tick(crew, now + 30 * second);
     comes_to(&hanging, 2);
     fill(sick, ROUTES, 5);
     eb_crew_tick(crew, now + 31 * second);
     ok(comes_to(&delivered, (ROUTES - sick) * 5), "six that hang delay nobody else");
-    is_int(hanging, 2, "they have half of the workers");
+    is_int(apr_atomic_read32(&hanging), 2, "they have half of the workers");
     ok(end_in_time(crew), "the end comes in time");
 }
 
@@ -167,15 +167,15 @@ static void test_deaf(void)
 {
     eb_crew_t *crew = crew_with(1);
 
-    deaf = 1;
+    apr_atomic_set32(&deaf, 1);
     fill(0, 1, 1);
     eb_crew_tick(crew, now + 120 * second);
     comes_to(&hanging, 1);
     apr_time_t start = apr_time_now();
-    halt = 1;
+    apr_atomic_set32(&halt, 1);
     ok(!eb_crew_end(crew, second / 2), "one who does not listen is told of");
     ok(apr_time_now() - start < second, "in time");
-    hang = 0;
+    apr_atomic_set32(&hang, 0);
     ok(eb_crew_end(crew, 2 * second), "and ends when the step in hand does");
 }
 
