@@ -158,7 +158,7 @@ test-sanitize:
 # itself killed or traced, what waits for servers, what measures time or memory, and what counts through all of Unicode.
 memcheck := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
 unfit    := base_utf8 base_date form_content_real %_crash %_oracle %_threads message_faults delivery_submission delivery_directory \
-            delivery_documents store_redis store_redis_outbox store_clamd store_sentinel store_tls store_operator store_package \
+            delivery_documents store_redis store_redis_outbox store_clamd store_sentinel store_tls store_operator store_package store_summary \
             store_faults delivery_cut page_%
 fit      := $(filter-out $(unfit),$(unit_src:t/unit/%.c=%))
 test-valgrind: ## memcheck over the core and the worker, some minutes
