@@ -302,8 +302,9 @@ subtest '100,000 that wait' => sub {
         my $uuid = sprintf '%08x-0000-4000-8000-0000000000ff', $n;
         if ($n % 50_000 == 1) { push @files, waiting($uuid, 60, 3000); next }
         my @new = map { "$spool/05711000/queue/$uuid.$_" } qw(package job);
-        link $files[$n > 50_000 ? 100_000 : 0], $new[0] or die "link: $!";
+        # The job first: a package without one is new, and the workers would take it.
         link $files[$n > 50_000 ? 100_001 : 1], $new[1] or die "link: $!";
+        link $files[$n > 50_000 ? 100_000 : 0], $new[0] or die "link: $!";
         push @files, @new;
     }
     await(sub { output()->{pending} == 100_000 }, 'are counted', 30);
