@@ -158,22 +158,35 @@ static int refused(eb_visit_t *v, eb_notice_t notice)
     return eb_reply_notice(v, notice);
 }
 
-/* The outbox failed, perhaps after the package had become durable: it is asked. Where it cannot
- * tell, the draft stays SUBMITTING, and the next visit asks again. */
-static int failed(eb_visit_t *v, const eb_acceptance_t *a)
+/* Whether it is accepted all the same: by this attempt, whose answer was lost, or by another click
+ * of the same person. Then the receipt is the answer; *rc. */
+static apr_status_t ask_outbox(int *rc, eb_visit_t *v, const eb_acceptance_t *a)
 {
     eb_problem_t *problem = NULL;
     apr_time_t accepted;
     apr_status_t rv = eb_submission_find(&accepted, a, v->draft->uuid, &problem, v->pool);
 
-    if (rv == APR_NOTFOUND)
-        return refused(v, EB_NOTICE_NOT_ACCEPTED);
     if (rv != APR_SUCCESS) {
-        eb_log_request(v->r, APLOG_ERR, problem);
-        return eb_reply_notice(v, EB_NOTICE_NOT_ACCEPTED);
+        if (rv != APR_NOTFOUND)
+            eb_log_request(v->r, APLOG_ERR, problem);
+        return rv;
     }
     mark_sent(v, accepted);
-    return eb_reply_see_other(v, "/quittung");
+    *rc = eb_reply_see_other(v, "/quittung");
+    return APR_SUCCESS;
+}
+
+/* The outbox failed, perhaps after the package had become durable: it is asked. Where it cannot
+ * tell, the draft stays SUBMITTING, and the next visit asks again. */
+static int failed(eb_visit_t *v, const eb_acceptance_t *a)
+{
+    int rc;
+
+    switch (ask_outbox(&rc, v, a)) {
+    case APR_SUCCESS: return rc;
+    case APR_NOTFOUND: return refused(v, EB_NOTICE_NOT_ACCEPTED);
+    default: return eb_reply_notice(v, EB_NOTICE_NOT_ACCEPTED);
+    }
 }
 
 static apr_array_header_t *enclose(const eb_visit_t *v, const apr_array_header_t *documents)
@@ -195,13 +208,21 @@ static apr_array_header_t *enclose(const eb_visit_t *v, const apr_array_header_t
     return list;
 }
 
-/* Nothing was accepted, because a document could not be read. One that has gone or was spoilt is
- * asked for again; anything else passes. */
-static int unreadable(eb_visit_t *v, const apr_array_header_t *documents,
+/* A document could not be read. Either the outbox has it already, and it was let go after another
+ * click had sent the application; or nothing is accepted, and one that has gone or was spoilt is
+ * asked for again. Anything else passes. */
+static int unreadable(eb_visit_t *v, const eb_acceptance_t *a, const apr_array_header_t *documents,
                       const apr_array_header_t *enclosures, const eb_problem_t *problem)
 {
     bool lost = problem->number == EB_P_UPLOAD_GONE || problem->number == EB_P_UPLOAD_RECORD;
+    int rc;
+    apr_status_t rv = ask_outbox(&rc, v, a);
 
+    if (rv == APR_SUCCESS)
+        return rc;
+    eb_log_request(v->r, APLOG_ERR, problem);
+    if (rv != APR_NOTFOUND)
+        return eb_reply_notice(v, EB_NOTICE_NOT_ACCEPTED);
     for (int i = 0; i < enclosures->nelts && lost; i++)
         if (APR_ARRAY_IDX(enclosures, i, eb_enclosure_t).status != APR_SUCCESS)
             return eb_files_drop(v, &APR_ARRAY_IDX(documents, i, eb_document_t),
@@ -229,9 +250,9 @@ int eb_submit_send(eb_visit_t *v)
     enclosures = enclose(v, documents);
     rv = eb_submission_accept(&accepted, &a, &h, &v->c, enclosures, &problem, v->pool);
     if (rv != APR_SUCCESS) {
-        eb_log_request(v->r, APLOG_ERR, problem);
         if (rv == APR_INCOMPLETE)
-            return unreadable(v, documents, enclosures, problem);
+            return unreadable(v, &a, documents, enclosures, problem);
+        eb_log_request(v->r, APLOG_ERR, problem);
         return rv == APR_EINVAL ? refused(v, EB_NOTICE_NOT_SENDABLE) : failed(v, &a);
     }
     if (problem != NULL) /* accepted; only the journal lacks its line */
