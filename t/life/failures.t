@@ -6,6 +6,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Eb::Browser;
+use Eb::Files;
 use Eb::Journey;
 use Eb::Server;
 use Test::More;
@@ -73,6 +74,20 @@ subtest 'output folder not writable' => sub {
     is scalar(grep { /\Q$number/ } @inbox), 1, 'delivered within a minute after the folder is back';
 };
 
+subtest 'a document that Redis has lost' => sub {
+    my $answers = Eb::Journey::promised(Eb::Journey::fixture('01-ledige-person'), 'nachweise/geburtsurkunde');
+    my $journey = Eb::Journey->new(Eb::Browser->new($server), $answers)->fill;
+    my $b = $journey->{browser};
+    $server->redis('DEL', grep { /:f:/ } $server->redis_keys);
+    $b->open('/antrag/pruefen');
+    my $res = $b->submit({ _bestaetigt => ['ja'] });
+    is $res->{status}, 422, 'nothing is sent without it';
+    like $res->{text}, qr/Geburtsurkunde mit Übersetzung\.pdf.*nicht mehr gespeichert/s, 'it is asked for again, by name';
+    $server->expect(qr/EB0418/);
+    is $b->submit({ 'nachweise.geburtsurkunde' => [Eb::Files::make('neu.pdf')] })->{status}, 303, 'on its own page';
+    ok Eb::Journey::number($journey->send), 'and then the application is sent';
+};
+
 subtest 'tmp disk full' => sub {
     my $mounted = $> == 0 && !system("mount -t tmpfs -o size=1m,mode=0777 none '$server->{dir}/spool' 2>/dev/null");
     plan skip_all => 'cannot mount a small tmpfs here' unless $mounted;
@@ -90,7 +105,7 @@ subtest 'tmp disk full' => sub {
     my $receipt = eval { $journey->send } or diag $@;
     ok $receipt && Eb::Journey::number($receipt), 'with space again: sent';
     my $number = $receipt && Eb::Journey::number($receipt);
-    my @inbox = $server->await_inbox(3, 20);
+    my @inbox = $server->await_inbox(4, 20);
     is scalar(grep { /\Q$number/ } @inbox), 1, 'and delivered';
     $server->stop;
     system "umount -l '$server->{dir}/spool'";
