@@ -261,25 +261,3 @@ eb_served_t eb_dispatcher_serve(const eb_dispatcher_t *d, const eb_route_t *rout
     d->box->engine->release(d->box, w.job);
     return served;
 }
-
-apr_status_t eb_dispatcher_run(const eb_dispatcher_t *d, apr_time_t now, int *delivered,
-                               apr_pool_t *pool)
-{
-    bool *left = apr_pcalloc(pool, d->routes_count * sizeof *left + 1);
-    int open = d->routes_count;
-    apr_pool_t *scratch;
-
-    *delivered = 0;
-    apr_pool_create(&scratch, pool);
-    while (open && !stopped(d)) {
-        for (int i = 0; i < d->routes_count && !stopped(d); i++) {
-            if (left[i])
-                continue;
-            left[i] = eb_dispatcher_serve(d, &d->routes[i], now, delivered, scratch) != EB_SERVED;
-            open -= left[i];
-            apr_pool_clear(scratch);
-        }
-    }
-    apr_pool_destroy(scratch);
-    return APR_SUCCESS;
-}

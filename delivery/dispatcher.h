@@ -1,6 +1,6 @@
 /* The worker: takes due jobs, asks their transport for one step after another, makes each step
- * durable before the next, and backs off with cap and jitter. Who calls it (mod_watchdog's tick,
- * einbuergerungctl, a test) does not matter. */
+ * durable before the next, and backs off with cap and jitter. Who calls it (a worker of the crew, a
+ * test) does not matter. */
 #ifndef EB_DISPATCHER_H
 #define EB_DISPATCHER_H
 
@@ -34,12 +34,6 @@ typedef enum {
 /* One job of a route. `delivered` may be NULL; else it is raised by what was confirmed. */
 eb_served_t eb_dispatcher_serve(const eb_dispatcher_t *d, const eb_route_t *route, apr_time_t now,
                                 int *delivered, apr_pool_t *pool);
-/* Works until nothing is due or stop() says so, one job of each route after another. A route whose
- * receiver is away is left alone until the next run, so that its time-outs delay no other route; a
- * held job delays nobody. *delivered counts confirmed jobs. Failures go to report(), so the result
- * is APR_SUCCESS. In one thread; crew.h has several. */
-apr_status_t eb_dispatcher_run(const eb_dispatcher_t *d, apr_time_t now, int *delivered,
-                               apr_pool_t *pool);
 /* Next try after n failures: 5 s doubling to 15 min, with full jitter taken from `random`; held
  * jobs are looked at again every minute, those that only a person lets go each quarter of an hour.
  */

@@ -283,3 +283,15 @@ apr_uint64_t eb_answers_digest(const eb_instance_t *in, const eb_page_t *page, i
     }
     return digest;
 }
+
+apr_uint64_t eb_answers_row_digest(const eb_instance_t *in, const eb_node_t *field, int entry)
+{
+    const eb_row_t *row = eb_instance_row(in, field->scope, entry);
+    apr_uint64_t digest = FNV_START;
+    for (int i = 0; row && i < field->scope->fields_count; i++) {
+        const eb_control_t *control = field->scope->fields[i]->control;
+        if (!control || control->kind != EB_CONTROL_UPLOAD)
+            digest = digest_text(digest, row->values[i] ? row->values[i] : "");
+    }
+    return row ? digest : 0;
+}

@@ -35,5 +35,8 @@ void eb_answers_date_parts(const char *value, const char **day, const char **mon
  * rendered from, so that a second tab's change is noticed where it matters, and nowhere else.
  * Uploads are left out: files that came meanwhile contradict nothing. */
 apr_uint64_t eb_answers_digest(const eb_instance_t *in, const eb_page_t *page, int entry);
+/* The same of everything in the field's row but its files: two entries that agree in it are the
+ * same. 0: there is no such entry. */
+apr_uint64_t eb_answers_row_digest(const eb_instance_t *in, const eb_node_t *field, int entry);
 
 #endif

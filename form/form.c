@@ -158,3 +158,12 @@ const char *eb_control_item_label(const eb_control_t *control, const char *value
     const eb_code_t *code = codes ? eb_codelist_code(codes, value) : NULL;
     return code ? code->name : NULL;
 }
+
+const eb_page_t *eb_control_page(const eb_form_t *form, const eb_control_t *wanted)
+{
+    for (int i = 0; i < form->pages_count; i++)
+        for (const eb_control_t *c = NULL; (c = eb_control_next(form->pages[i], c));)
+            if (c == wanted)
+                return form->pages[i];
+    return NULL;
+}

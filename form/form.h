@@ -169,6 +169,8 @@ eb_step_t *eb_form_step(const eb_form_t *form, const char *id);   /* NULL when a
 eb_page_t *eb_step_page(const eb_step_t *step, const char *id);   /* id NULL: the first */
 eb_node_t *eb_form_node(const eb_form_t *form, const char *path); /* NULL when absent */
 eb_node_t *eb_node_child(const eb_node_t *node, const char *name);
+const eb_page_t *eb_control_page(const eb_form_t *form,
+                                 const eb_control_t *control); /* on which it stands */
 /* The controls of a page one after another, into groups: pass NULL to begin; NULL at the end. */
 const eb_control_t *eb_control_next(const eb_page_t *page, const eb_control_t *control);
 const char *eb_control_item_label(const eb_control_t *control,

@@ -35,19 +35,21 @@ const char *eb_files_full(const eb_visit_t *v, apr_uint64_t size)
                         eb_megabytes(limits->total, v->pool));
 }
 
-const char **eb_files_ids(const eb_visit_t *v, const eb_node_t *repeat, int entry, int *count)
+const char **eb_files_ids(const apr_array_header_t *documents, apr_pool_t *pool)
+{
+    const char **ids = apr_pcalloc(pool, (documents->nelts + 1) * sizeof(*ids));
+
+    for (int i = 0; i < documents->nelts; i++)
+        ids[i] = APR_ARRAY_IDX(documents, i, eb_document_t).file.id;
+    return ids;
+}
+
+void eb_files_name(eb_visit_t *v)
 {
     const apr_array_header_t *all = eb_documents_list(&v->c, false);
-    const char **ids = apr_pcalloc(v->pool, (all->nelts + 1) * sizeof(*ids));
 
-    *count = 0;
-    for (int i = 0; i < all->nelts; i++) {
-        const eb_document_t *d = &APR_ARRAY_IDX(all, i, eb_document_t);
-
-        if (repeat == NULL || (d->entry == entry && d->node->scope == repeat->entries))
-            ids[(*count)++] = d->file.id;
-    }
-    return ids;
+    v->draft->files = eb_files_ids(all, v->pool);
+    v->draft->files_count = all->nelts;
 }
 
 void eb_files_forget(eb_visit_t *v, const char *const *ids, int count)
@@ -59,40 +61,20 @@ void eb_files_forget(eb_visit_t *v, const char *const *ids, int count)
         eb_log_request(v->r, APLOG_WARNING, problem);
 }
 
-/* Where the answers of a page with documents live. */
-static const eb_scope_t *scope_of(const eb_page_t *page)
+static const eb_control_t *first_upload(const eb_page_t *page)
 {
     const eb_control_t *control = NULL;
 
     while ((control = eb_control_next(page, control)) != NULL)
         if (control->kind == EB_CONTROL_UPLOAD)
-            return control->node->scope;
-    return NULL;
-}
-
-/* Everything in the entry but its files: two entries that agree in it are the same. */
-static apr_uint64_t row_digest(const eb_visit_t *v)
-{
-    const eb_scope_t *scope = scope_of(v->page);
-    const eb_row_t *row = eb_instance_row(v->in, scope, v->entry);
-    apr_uint64_t hash = 14695981039346656037u;
-
-    for (int i = 0; row != NULL && i < scope->fields_count; i++) {
-        const eb_control_t *control = scope->fields[i]->control;
-        const char *s = row->values[i] != NULL ? row->values[i] : "";
-
-        if (control != NULL && control->kind == EB_CONTROL_UPLOAD)
-            continue;
-        for (; *s != '\0'; s++)
-            hash = (hash ^ (unsigned char)*s) * 1099511628211u;
-        hash = (hash ^ 0xff) * 1099511628211u;
-    }
-    return row != NULL ? hash : 0;
+            break;
+    return control;
 }
 
 bool eb_files_follow(eb_visit_t *v)
 {
-    apr_uint64_t before = row_digest(v);
+    const eb_node_t *field = first_upload(v->page)->node;
+    apr_uint64_t before = eb_answers_row_digest(v->in, field, v->entry);
     eb_instance_t *in;
 
     if (eb_visit_reload(v) != APR_SUCCESS || v->draft->state != EB_DRAFT_EDITING ||
@@ -100,19 +82,7 @@ bool eb_files_follow(eb_visit_t *v)
         return false;
     v->in = in;
     v->c.in = in;
-    return v->entry == EB_ROOT || row_digest(v) == before;
-}
-
-static const eb_page_t *page_of(const eb_form_t *form, const eb_control_t *wanted)
-{
-    for (int i = 0; i < form->pages_count; i++) {
-        const eb_control_t *control = NULL;
-
-        while ((control = eb_control_next(form->pages[i], control)) != NULL)
-            if (control == wanted)
-                return form->pages[i];
-    }
-    return NULL;
+    return v->entry == EB_ROOT || eb_answers_row_digest(v->in, field, v->entry) == before;
 }
 
 /* As if its page had been asked for and had found the error. */
@@ -120,7 +90,7 @@ static int show_page_of(eb_visit_t *v, const eb_document_t *d, const char *why)
 {
     eb_errors_t *errors = eb_errors_new(v->pool);
 
-    v->page = page_of(v->edition->form, d->node->control);
+    v->page = eb_control_page(v->edition->form, d->node->control);
     v->step = v->page->step;
     v->entry = d->entry;
     v->c.entry = d->entry;

@@ -134,8 +134,7 @@ int eb_get_remove(eb_visit_t *v)
 
 int eb_post_remove(eb_visit_t *v)
 {
-    const char **files;
-    int files_count;
+    apr_array_header_t *before, *gone;
     int rc = eb_post_read(v);
 
     if (rc == EB_GO_ON)
@@ -146,7 +145,7 @@ int eb_post_remove(eb_visit_t *v)
         return rc;
     if (v->digest != v->ticket.digest)
         return eb_reply_notice(v, EB_NOTICE_RACE);
-    files = eb_files_ids(v, v->step->repeat, v->entry, &files_count);
+    before = eb_documents_list(&v->c, false);
     if (eb_instance_remove(v->in, v->step->repeat, v->entry) != APR_SUCCESS)
         return eb_reply_notice(v, EB_NOTICE_NOT_FOUND);
     v->c.entry = EB_ROOT;
@@ -154,6 +153,7 @@ int eb_post_remove(eb_visit_t *v)
     rc = eb_visit_save(v);
     if (rc != EB_GO_ON)
         return rc;
-    eb_files_forget(v, files, files_count);
+    gone = eb_documents_gone(before, eb_documents_list(&v->c, false), v->pool);
+    eb_files_forget(v, eb_files_ids(gone, v->pool), gone->nelts);
     return eb_reply_see_other(v, apr_pstrcat(v->pool, "/", v->step->id, NULL));
 }

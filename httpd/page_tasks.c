@@ -64,7 +64,7 @@ int eb_post_discard(eb_visit_t *v)
     }
     if (v->sending)
         return eb_reply_notice(v, EB_NOTICE_RACE);
-    v->draft->files = eb_files_ids(v, NULL, EB_ROOT, &v->draft->files_count);
+    eb_files_name(v);
     if (eb_draft_delete(v->draft, &v->drafts, &problem, v->pool) != APR_SUCCESS) {
         eb_log_request(v->r, APLOG_ERR, problem);
         return eb_reply_notice(v, EB_NOTICE_UNAVAILABLE);

@@ -189,7 +189,7 @@ apr_status_t eb_visit_store(eb_visit_t *v, eb_problem_t **problem)
     eb_instance_encode(&answers, v->in);
     v->draft->answers = answers.data;
     v->draft->answers_len = answers.len;
-    v->draft->files = eb_files_ids(v, NULL, EB_ROOT, &v->draft->files_count);
+    eb_files_name(v);
     v->draft->state = EB_DRAFT_EDITING;
     v->draft->writer = v->ticket.nonce;
     rv = eb_draft_save(v->draft, &v->drafts, v->now, true, problem, v->pool);

@@ -29,10 +29,9 @@ static int closed(eb_visit_t *v)
 /* The outbox has them by now. */
 static void forget_files(eb_visit_t *v)
 {
-    int count;
-    const char **ids = eb_files_ids(v, NULL, EB_ROOT, &count);
+    const apr_array_header_t *all = eb_documents_list(&v->c, false);
 
-    eb_files_forget(v, ids, count);
+    eb_files_forget(v, eb_files_ids(all, v->pool), all->nelts);
 }
 
 /* The draft is only a note of what the outbox knows: when the note fails, the next visit makes it.

@@ -51,20 +51,38 @@ static void report(void *baton, const eb_job_t *job, const eb_problem_t *problem
     apr_thread_mutex_unlock(t->mutex);
 }
 
-/* NULL when it cannot be used; why was told when the child opened its own. */
-static eb_outbox_t *open_box(const eb_depot_t *depot, apr_pool_t *pool)
+static apr_status_t open_box(eb_outbox_t **box, const eb_depot_t *depot, eb_problem_t **problem,
+                             apr_pool_t *pool)
 {
-    eb_problem_t *problem = NULL;
-    eb_outbox_t *box = NULL;
     eb_redis_t *redis;
+    apr_status_t rv;
 
     if (depot->slot == NULL)
-        return eb_spool_open(&box, depot->folder, depot->keys->ring, &problem, pool) == APR_SUCCESS
-                   ? box
-                   : NULL;
-    if (eb_redis_create(&redis, depot->slot->address, WORKERS, pool) == APR_SUCCESS)
-        eb_redis_outbox_open(&box, redis, apr_time_from_sec(depot->lease), depot->keys->ring, pool);
-    return box;
+        return eb_spool_open(box, depot->folder, depot->keys->ring, problem, pool);
+    rv = eb_redis_create(&redis, depot->slot->address, WORKERS, pool);
+    if (rv != APR_SUCCESS)
+        return eb_problem_set(problem, EB_P_OUTBOX_CLOSED, rv, NULL, pool,
+                              "No connections to the outbox %s", depot->folder);
+    eb_redis_outbox_open(box, redis, apr_time_from_sec(depot->lease), depot->keys->ring, pool);
+    return APR_SUCCESS;
+}
+
+/* One that cannot be opened must not delay the others. The child could not either, and has told of
+ * it; or it is told of here. */
+static void add_depot(eb_dispatcher_t *list, int *count, eb_ticker_t *t, const eb_depot_t *depot)
+{
+    eb_problem_t *problem = NULL;
+    eb_outbox_t *box;
+
+    if (open_box(&box, depot, &problem, t->work) == APR_SUCCESS)
+        list[(*count)++] = (eb_dispatcher_t){.box = box,
+                                             .routes = (const eb_route_t *)depot->routes->elts,
+                                             .routes_count = depot->routes->nelts,
+                                             .stop = stopping,
+                                             .report = report,
+                                             .baton = t};
+    else if (depot->box != NULL)
+        report(t, NULL, problem);
 }
 
 static apr_status_t hire(eb_ticker_t *t)
@@ -75,18 +93,8 @@ static apr_status_t hire(eb_ticker_t *t)
 
     apr_pool_create_unmanaged(&t->work);
     list = apr_pcalloc(t->work, depots->nelts * sizeof(*list) + 1);
-    for (int i = 0; i < depots->nelts; i++) {
-        const eb_depot_t *depot = APR_ARRAY_IDX(depots, i, eb_depot_t *);
-        eb_outbox_t *box = open_box(depot, t->work);
-
-        if (box != NULL)
-            list[count++] = (eb_dispatcher_t){.box = box,
-                                              .routes = (const eb_route_t *)depot->routes->elts,
-                                              .routes_count = depot->routes->nelts,
-                                              .stop = stopping,
-                                              .report = report,
-                                              .baton = t};
-    }
+    for (int i = 0; i < depots->nelts; i++)
+        add_depot(list, &count, t, APR_ARRAY_IDX(depots, i, eb_depot_t *));
     return eb_crew_create(&t->crew, list, count, WORKERS, t->work);
 }
 

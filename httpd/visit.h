@@ -103,9 +103,9 @@ const char *eb_incoming_refusal(eb_visit_t *v, const char *name, const char *why
 const eb_control_t *eb_files_control(const eb_visit_t *v, const char *param);
 /* NULL: there is room for one more of `size` bytes; else a sentence that says what is full. */
 const char *eb_files_full(const eb_visit_t *v, apr_uint64_t size);
-/* The ids of all files in the answers, or of one entry's; NULL-terminated. */
-const char **eb_files_ids(const eb_visit_t *v, const eb_node_t *repeat, int entry, int *count);
-#define EB_FILES_TRIES 60 /* as many windows may upload at the same moment */
+const char **eb_files_ids(const apr_array_header_t *documents, apr_pool_t *pool);
+void eb_files_name(eb_visit_t *v); /* tells the draft which files live with it */
+#define EB_FILES_TRIES 60          /* as many windows may upload at the same moment */
 /* What is stored by now, in place of what this request began with. False: the draft was sent or has
  * gone, or the entry of v->page is not the same any more. */
 bool eb_files_follow(eb_visit_t *v);

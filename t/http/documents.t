@@ -122,6 +122,24 @@ subtest 'names are shown, and nothing else' => sub {
     like $text, qr/passwd\.pdf/, 'the rest stays readable';
 };
 
+subtest 'an entry goes with its documents' => sub {
+    my $wide = Eb::Server->new;
+    my $b = Eb::Browser->new($wide);
+    Eb::Journey->new($b, '02-familie')->fill;
+    my $files = sub { return scalar grep { /:f:/ } $wide->redis_keys };
+    my $before = $files->();
+    $b->open('/antrag/kinder/1/entfernen');
+    is $files->(), $before, 'not before it is confirmed';
+    is $b->submit({})->{status}, 303, 'a child is removed';
+    is $files->(), $before - 7, 'and the seven files about it, no others';
+    my @kept = $b->open('/antrag/nachweise-kinder/1')->{text} =~ m{<bdi class='[^']*bold'>([^<]+)</bdi>}g;
+    ok @kept && !grep({ /Yusuf/ } @kept), 'the next child has its own';
+    $b->open('/antrag/loeschen');
+    is $b->submit({})->{status}, 303, 'the draft is discarded';
+    is scalar(() = $wide->redis_keys), 0, 'with everything';
+    $wide->log_is_clean;
+};
+
 subtest 'limits' => sub {
     my $b = begin();
     my $res = upload($b, Eb::Files::make('gross.pdf', 1_100_000));

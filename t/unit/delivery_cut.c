@@ -2,6 +2,7 @@
  * purge: before the command, after it, and in the middle of its answer; once, or four times. The
  * person tries again, and so does the worker: one receipt, and the receiver gets it once. */
 #include "delivery/dispatcher.h"
+#include "dispatch.h"
 #include "tap.h"
 #include "cut.h"
 #include "inbox.h"
@@ -84,7 +85,7 @@ static void deliver(round_t *r, apr_pool_t *pool)
         if (i)
             usleep(10000);
         r->now += apr_time_from_sec(3600);
-        eb_dispatcher_run(&d, r->now, &delivered, pool);
+        dispatch_all(&d, r->now, &delivered, pool);
         inbox_fetch(&inbox);
     }
     expect(r, is_done(r, pool), "not delivered, or another time than the receipt's");

@@ -2,6 +2,7 @@
  * and death after every single system call of a whole delivery, with a receiver that fetches at
  * once. */
 #include "delivery/dispatcher.h"
+#include "dispatch.h"
 #include "tap.h"
 #include "crash.h"
 #include "inbox.h"
@@ -181,7 +182,7 @@ static int run(void *baton)
     int delivered;
 
     (void)baton;
-    return eb_dispatcher_run(&d, now, &delivered, pool) != APR_SUCCESS;
+    return dispatch_all(&d, now, &delivered, pool) != APR_SUCCESS;
 }
 
 /* Everything that was put so far is with the receiver, once. */

@@ -1,6 +1,7 @@
 /* The worker with a scripted transport: order, back-off, holding, stopping, and that nobody is
  * delayed by somebody else's trouble. */
 #include "delivery/dispatcher.h"
+#include "dispatch.h"
 #include "tap.h"
 #include "inbox.h"
 #include "scratch.h"
@@ -69,7 +70,7 @@ static int run_with(const eb_transport_t *first, apr_time_t at)
     int delivered = -1;
 
     a.calls = b.calls = a.from_queued = b.from_queued = reports = releases = 0;
-    eb_dispatcher_run(&d, at, &delivered, pool);
+    dispatch_all(&d, at, &delivered, pool);
     return delivered;
 }
 

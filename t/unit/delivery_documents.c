@@ -2,6 +2,7 @@
  * memory, and refused as a whole when one of them cannot be read. */
 #include "delivery/submission.h"
 #include "message.h"
+#include "dispatch.h"
 #include "tap.h"
 #include "enclosures.h"
 #include "inbox.h"
@@ -76,7 +77,7 @@ static int deliver(apr_pool_t *p)
     const eb_route_t route = {AUTHORITY, transport};
     const eb_dispatcher_t d = {.box = acceptance.box, .routes = &route, .routes_count = 1};
     int delivered;
-    eb_dispatcher_run(&d, bench.now + APR_USEC_PER_SEC, &delivered, p);
+    dispatch_all(&d, bench.now + APR_USEC_PER_SEC, &delivered, p);
     return delivered;
 }
 

@@ -3,6 +3,7 @@
  * application at the receiver, and nothing half anywhere. */
 #include "delivery/submission.h"
 #include "message.h"
+#include "dispatch.h"
 #include "tap.h"
 #include "enclosures.h"
 #include "faults.h"
@@ -83,7 +84,7 @@ static int deliver(apr_time_t now)
     const eb_dispatcher_t d = {.box = &box, .routes = &route, .routes_count = 1};
     int delivered;
 
-    eb_dispatcher_run(&d, now, &delivered, pool);
+    dispatch_all(&d, now, &delivered, pool);
     return delivered;
 }
 

@@ -2,6 +2,7 @@
  * stylesheet and schema: accepted once whatever is repeated or dies, and only when it is valid. */
 #include "delivery/submission.h"
 #include "message.h"
+#include "dispatch.h"
 #include "tap.h"
 #include "crash.h"
 #include "enclosures.h"
@@ -111,7 +112,7 @@ static int deliver(const way_t *way)
     const eb_route_t route = {AUTHORITY, way->transport};
     const eb_dispatcher_t d = {.box = acceptance.box, .routes = &route, .routes_count = 1};
     int delivered;
-    return eb_dispatcher_run(&d, bench.now + APR_USEC_PER_SEC, &delivered, pool);
+    return dispatch_all(&d, bench.now + APR_USEC_PER_SEC, &delivered, pool);
 }
 
 static int submit(void *baton)
