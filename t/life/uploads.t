@@ -17,7 +17,7 @@ binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_outpu
 
 # Redis is given time: that a busy machine answers 503 is not what is looked at here.
 my $server = Eb::Server->new(start => 0, server => "EinbuergerungFilesCount 60\nEinbuergerungFilesSize 200M",
-    limits => "StartServers 1\nServerLimit 1\nThreadsPerChild 64\nMaxRequestWorkers 64\nMinSpareThreads 1\nMaxSpareThreads 64\n");
+    limits => "StartServers 1\nServerLimit 1\nThreadLimit 128\nThreadsPerChild 128\nMaxRequestWorkers 128\nMinSpareThreads 1\nMaxSpareThreads 128\n");
 $server->write_conf($server->conf_text =~ s/^(EinbuergerungRedis .*)/$1 timeout=20000 connect-timeout=10000/mr);
 $server->start_redis;
 $server->start;
@@ -132,7 +132,7 @@ subtest 'a hundred at once' => sub {
     is $bad, 0, 'all are taken';
     is scalar(shown($one)), 50, 'fifty in one application';
     is scalar(grep { shown($_) == 1 } @others), 50, 'one in each of the others';
-    my $growth = ($most - $before) / 64;    # 64 threads work at a time
+    my $growth = ($most - $before) / @jobs;
     note "figure upload_rss_kib @{[ int $growth ]} KiB per upload";
   SKIP: {
         skip 'sanitizers keep what was freed', 1 if $ENV{EB_SANITIZE};
