@@ -4,6 +4,7 @@
  * and every swap of two, t/unit/base_ids.c tries them all. The digits stand at their own values, so
  * the year, which needs 0 and 1 as well, takes part in the same sum. */
 #include "ids.h"
+#include "code.h"
 #include "seal.h"
 
 #include <apr_errno.h>
@@ -11,25 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char signs[] = "XY23456789CDFHJKMNPQRTW";
-
-enum {
-    PRIME = sizeof signs - 1,
-    SIGNS_IN_BODY = 8,
-    RANDOM_AT_MOST = 256 / PRIME * PRIME /* bytes below map evenly onto the signs */
-};
-
-_Static_assert(PRIME == 23, "the alphabet has a prime number of signs");
+enum { SIGNS_IN_BODY = 8 };
 
 /* What each place of a number holds: itself, or D a digit, S a sign. */
 static const char pattern[] = "EB-DDDD-SSSS-SSSS-S";
 
 static int value_of(char c)
 {
-    if (apr_isdigit(c))
-        return c - '0';
-    const char *at = c ? strchr(signs, c) : NULL;
-    return at ? (int)(at - signs) : -1;
+    return apr_isdigit(c) ? c - '0' : eb_sign_value(c);
 }
 
 /* The weighted sum of year, body and check sign, 0 for a good number; -1 when a place does not hold
@@ -44,11 +34,11 @@ static int check_sum(const char *number)
                 return -1;
             continue;
         }
-        if (pattern[i] == 'D' ? !apr_isdigit(c) : !c || !strchr(signs, c))
+        if (pattern[i] == 'D' ? !apr_isdigit(c) : eb_sign_value(c) < 0)
             return -1;
         sum += weight-- * value_of(c);
     }
-    return sum % PRIME;
+    return sum % EB_SIGNS;
 }
 
 bool eb_number_valid(const char *number)
@@ -57,22 +47,21 @@ bool eb_number_valid(const char *number)
            apr_toupper(number[0]) == 'E' && apr_toupper(number[1]) == 'B' && check_sum(number) == 0;
 }
 
-/* A byte at or above RANDOM_AT_MOST would favour some signs: it is passed over. Twice as many bytes
- * as signs are drawn in one go, so a second draw is hardly ever needed. */
-static apr_status_t random_signs(char body[SIGNS_IN_BODY])
+bool eb_number_read(char number[EB_NUMBER_LEN + 1], const char *typed)
 {
-    unsigned char bytes[2 * SIGNS_IN_BODY];
     int n = 0;
 
-    while (n < SIGNS_IN_BODY) {
-        apr_status_t status = eb_random(bytes, sizeof bytes);
-        if (status != APR_SUCCESS)
-            return status;
-        for (apr_size_t i = 0; i < sizeof bytes && n < SIGNS_IN_BODY; i++)
-            if (bytes[i] < RANDOM_AT_MOST)
-                body[n++] = signs[bytes[i] % PRIME];
+    for (; *typed; typed++) {
+        if ((unsigned char)*typed >= 0x80 || !apr_isalnum(*typed))
+            continue;
+        if (n < EB_NUMBER_LEN && pattern[n] == '-')
+            number[n++] = '-';
+        if (n == EB_NUMBER_LEN)
+            return false;
+        number[n++] = (char)apr_toupper(*typed);
     }
-    return APR_SUCCESS;
+    number[n] = '\0';
+    return eb_number_valid(number);
 }
 
 apr_status_t eb_number_new(char number[EB_NUMBER_LEN + 1], int year)
@@ -81,12 +70,12 @@ apr_status_t eb_number_new(char number[EB_NUMBER_LEN + 1], int year)
 
     if (year < 0 || year > 9999)
         return APR_EINVAL;
-    apr_status_t status = random_signs(b);
+    apr_status_t status = eb_signs_random(b, SIGNS_IN_BODY);
     if (status != APR_SUCCESS)
         return status;
     /* X counts nothing, so the sum with X in the last place is what the check sign must undo. */
     snprintf(number, EB_NUMBER_LEN + 1, "EB-%04u-%.4s-%.4s-X", (unsigned)year, b, b + 4);
-    number[EB_NUMBER_LEN - 1] = signs[(PRIME - check_sum(number)) % PRIME];
+    number[EB_NUMBER_LEN - 1] = eb_sign(EB_SIGNS - check_sum(number));
     return APR_SUCCESS;
 }
 
@@ -95,14 +84,12 @@ static bool is_dash_place(int i)
     return i == 8 || i == 13 || i == 18 || i == 23;
 }
 
-apr_status_t eb_uuid_new(char uuid[EB_UUID_LEN + 1])
+void eb_uuid_from(char uuid[EB_UUID_LEN + 1], const unsigned char bytes[16])
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char raw[16];
 
-    apr_status_t status = eb_random(raw, sizeof raw);
-    if (status != APR_SUCCESS)
-        return status;
+    memcpy(raw, bytes, sizeof raw);
     raw[6] = (raw[6] & 0x0F) | 0x40; /* version 4 */
     raw[8] = (raw[8] & 0x3F) | 0x80; /* variant of RFC 4122 */
     for (int i = 0, nibble = 0; i < EB_UUID_LEN; i++) {
@@ -114,7 +101,16 @@ apr_status_t eb_uuid_new(char uuid[EB_UUID_LEN + 1])
         nibble++;
     }
     uuid[EB_UUID_LEN] = '\0';
-    return APR_SUCCESS;
+}
+
+apr_status_t eb_uuid_new(char uuid[EB_UUID_LEN + 1])
+{
+    unsigned char raw[16];
+
+    apr_status_t status = eb_random(raw, sizeof raw);
+    if (status == APR_SUCCESS)
+        eb_uuid_from(uuid, raw);
+    return status;
 }
 
 bool eb_uuid_valid(const char *uuid)

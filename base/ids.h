@@ -11,6 +11,8 @@
 
 /* Random version 4 UUID after RFC 4122; APR_EGENERAL when the random source fails. */
 apr_status_t eb_uuid_new(char uuid[EB_UUID_LEN + 1]);
+/* The same from 16 bytes that are as good as random: a hash. */
+void eb_uuid_from(char uuid[EB_UUID_LEN + 1], const unsigned char bytes[16]);
 bool eb_uuid_valid(const char *uuid);
 
 /* "EB-JJJJ-XXXX-XXXX-P": eight random signs out of 23 (23456789CDFHJKMNPQRTWXY: neither look-alikes
@@ -19,5 +21,9 @@ bool eb_uuid_valid(const char *uuid);
  * alike: the UUID is what must be unique. APR_EINVAL for a year beyond 0..9999. */
 apr_status_t eb_number_new(char number[EB_NUMBER_LEN + 1], int year);
 bool eb_number_valid(const char *number); /* lower case is accepted, as people type it */
+
+/* What people type, in either case, with anything between the signs: *number is how we write it.
+ * False: it is no number. */
+bool eb_number_read(char number[EB_NUMBER_LEN + 1], const char *typed);
 
 #endif

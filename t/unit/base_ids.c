@@ -113,6 +113,20 @@ static void test_shape(void)
     ok(!eb_number_valid("") && !eb_number_valid(NULL), "nothing");
 }
 
+static void test_read(void)
+{
+    char number[EB_NUMBER_LEN + 1] = "EB-2026-7K4M-92QX-?", read[EB_NUMBER_LEN + 1], typed[64];
+    complete(number);
+    snprintf(typed, sizeof typed, "eb 2026\u00a07k4m - 92QX.%c ", number[CHECK]);
+    ok(eb_number_read(read, typed) && strcmp(read, number) == 0, "a number as people type it");
+    snprintf(typed, sizeof typed, "EB20267K4M92QX%c", number[CHECK]);
+    ok(eb_number_read(read, typed) && strcmp(read, number) == 0, "and without hyphens");
+    snprintf(typed, sizeof typed, "EB20267K4M92QX%cX", number[CHECK]);
+    ok(!eb_number_read(read, typed), "a sign too many");
+    ok(!eb_number_read(read, "EB-2026-7K4M-92QX"), "one too few");
+    ok(!eb_number_read(read, "") && !eb_number_read(read, "-----------------------------"), "none");
+}
+
 static void test_new(void)
 {
     enum { RUNS = 50000, MEAN = RUNS * 8 / 23 };
@@ -165,6 +179,7 @@ int main(void)
     test_transposition();
     test_check_sign_swap();
     test_shape();
+    test_read();
     test_new();
     test_uuid();
     return done();
