@@ -32,7 +32,7 @@ static inline eb_outbox_t *redis_outbox_node(const test_redis_t *server, int rep
                                              apr_pool_t *pool)
 {
     eb_redis_address_t address = {
-        .path = server->socket, .connect_ms = 500, .command_ms = 1000, .replicas = replicas};
+        .path = server->socket, .connect_ms = 5000, .command_ms = 2000, .replicas = replicas};
     eb_redis_t *redis;
     eb_outbox_t *box;
 

@@ -12,7 +12,7 @@
 #include <apr_errno.h>
 
 #define LEASE   apr_time_from_msec(300)
-#define PATIENT 100 /* tries */
+#define PATIENT 1000 /* tries */
 
 static test_redis_t server;
 static cut_t cut;

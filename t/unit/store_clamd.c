@@ -382,18 +382,18 @@ static void test_closed_ears(apr_pool_t *pool)
     fake_end(thread);
 }
 
-/* Each with limits of a fifth of a second. */
+/* Each with limits of a second or so; for each of BIG's pieces it would be minutes. */
 static void test_limits(apr_pool_t *pool)
 {
     double start = seconds();
     is_int(play(part_silent, "", 0, 100, pool), EB_VERDICT_UNKNOWN, "no verdict comes");
     double took = seconds() - start;
-    ok(took > .29 && took < 3, "which is waited for once");
+    ok(took > 1.4 && took < 15, "which is waited for once");
     ok(says(EB_P_SCANNER_IO, "in time"), "says so");
     start = seconds();
     is_int(play(part_deaf, "", 0, BIG, pool), EB_VERDICT_UNKNOWN, "nobody reads");
     took = seconds() - start;
-    ok(took > .19 && took < 3, "which is waited for once, not for each piece");
+    ok(took > .9 && took < 15, "which is waited for once, not for each piece");
     ok(says(EB_P_SCANNER_IO, "in time"), "says so");
 }
 
@@ -417,7 +417,7 @@ static void test_nobody(apr_pool_t *pool)
     double start = seconds();
     is_int(scan(scanner, text, 10, 10, &problem, pool), EB_VERDICT_UNKNOWN, "a full queue");
     double took = seconds() - start;
-    ok(took > .19 && took < 3, "is waited for");
+    ok(took > .9 && took < 15, "is waited for");
     ok(says(EB_P_SCANNER_CONNECT, "in time"), "says so");
     while (count)
         close(waiting[--count]);
@@ -612,8 +612,8 @@ int main(void)
     clamd = scanner->data;
     ok(clamd->connect_ms == 1000 && clamd->send_ms == 5000 && clamd->verdict_ms == 120000,
        "with its limits");
-    clamd->connect_ms = clamd->send_ms = 200;
-    clamd->verdict_ms = 300;
+    clamd->connect_ms = clamd->send_ms = 1000;
+    clamd->verdict_ms = 1500;
     text = apr_palloc(pool, BIG);
     eb_random(text, BIG);
     test_clean(pool);

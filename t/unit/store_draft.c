@@ -1,5 +1,7 @@
 /* Drafts: what is stored comes back, to nobody else, until the day it was promised to go. */
 #include "store/draft_codec.h"
+#include "store/claim.h"
+#include "store/tries.h"
 #include "tap.h"
 #include "scratch.h"
 #include "redis.h"
@@ -42,6 +44,8 @@ static void test_codec(apr_pool_t *pool)
     d->birth = 0x0102030405060708;
     d->writer = ~(apr_uint64_t)0;
     strcpy(d->node, "node-1.example");
+    d->sent = "<nachricht/>";
+    d->sent_len = 12;
     is_int(eb_draft_wrap(d, &drafts, pool), APR_SUCCESS, "wrapped");
     is_int(eb_draft_encode(&record, &len, d, 7, &drafts, pool), APR_SUCCESS, "encoded");
 
@@ -59,6 +63,7 @@ static void test_codec(apr_pool_t *pool)
     is_str(got.node, d->node, "node");
     ok(got.answers_len == d->answers_len && !memcmp(got.answers, d->answers, got.answers_len),
        "answers");
+    ok(got.sent_len == 12 && !memcmp(got.sent, "<nachricht/>", 12), "and what was sent");
 
     bool refused = true;
     unsigned char *copy = apr_pmemdup(pool, record, len);
@@ -102,6 +107,26 @@ static void test_names(apr_pool_t *pool)
     b.keys = scratch_keys(server.dir, "z", pool);
     is_int(eb_draft_name(&other, &b), APR_SUCCESS, "other keys");
     is_str(other.name, d->name, "have the same");
+}
+
+/* Number and code name the submission, and nothing else does. */
+static void test_claim(apr_pool_t *pool)
+{
+    eb_draft_t *d = fresh("", pool), *e = fresh("", pool);
+    char code[EB_CLAIM_LEN + 1], other[EB_CLAIM_LEN + 1], uuid[EB_UUID_LEN + 1];
+    eb_drafts_t rotated = drafts;
+
+    rotated.keys = scratch_keys(server.dir, "z", pool);
+    is_int(eb_claim_code(code, d, &rotated), APR_SUCCESS, "a code");
+    ok(eb_code_valid(code, EB_CLAIM_CODE) && !strstr(d->secret, code), "of its own");
+    is_int(eb_claim_uuid(uuid, rotated.keys, d->number, code), APR_SUCCESS, "a UUID");
+    is_str(uuid, d->uuid, "number and code lead to the submission, whatever the key file has");
+    ok(eb_uuid_valid(uuid), "which is a UUID");
+    eb_claim_uuid(uuid, drafts.keys, e->number, code);
+    ok(strcmp(uuid, d->uuid) && strcmp(uuid, e->uuid), "another number leads nowhere");
+    eb_claim_code(other, e, &drafts);
+    eb_claim_uuid(uuid, drafts.keys, d->number, other);
+    ok(strcmp(code, other) && strcmp(uuid, d->uuid), "nor does another code");
 }
 
 static void test_life(apr_pool_t *pool)
@@ -336,6 +361,31 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static void test_tries(apr_pool_t *pool)
+{
+    bool left = true, all = true;
+    const char *key;
+
+    test_redis_ask(&server, pool, "FLUSHALL");
+    for (int i = 0; i < EB_TRIES_MAX; i++)
+        all =
+            all &&
+            !eb_tries_count(&left, drafts.redis, drafts.keys, "\x0a\0\0", 3, now, &problem, pool) &&
+            left;
+    ok(all, "so many tries are free");
+    eb_tries_count(&left, drafts.redis, drafts.keys, "\x0a\0\0", 3, now, &problem, pool);
+    ok(!left, "one more is one too many");
+    key = test_redis_ask(&server, pool, "RANDOMKEY");
+    ok(atoi(test_redis_ask(&server, pool, "TTL %s", key)) > 600, "the count goes by itself");
+    eb_tries_count(&left, drafts.redis, drafts.keys, "\x0a\0\1", 3, now, &problem, pool);
+    ok(left, "another place has its own");
+    eb_tries_count(&left, drafts.redis, drafts.keys, "\x0a\0\0", 3, now + EB_TRIES_SPAN, &problem,
+                   pool);
+    ok(left, "and later is another matter");
+    is_str(test_redis_ask(&server, pool, "DBSIZE"), "3", "under three names");
+    test_redis_ask(&server, pool, "FLUSHALL");
+}
+
 /* Not a test: figures for the curious. */
 static void measure(apr_pool_t *pool)
 {
@@ -375,12 +425,13 @@ int main(void)
         .keys = scratch_keys(dir, "a", pool), .tenant = "a.example", .days = EB_DRAFT_DAYS};
     test_codec(pool);
     test_names(pool);
+    test_claim(pool);
     if (!test_redis_start(&server, dir, pool)) {
         skip(1, "redis-server is not installed");
         scratch_remove(dir);
         return done();
     }
-    eb_redis_address_t address = {.path = server.socket, .connect_ms = 500, .command_ms = 1000};
+    eb_redis_address_t address = {.path = server.socket, .connect_ms = 5000, .command_ms = 5000};
     apr_pool_create(&child, pool);
     eb_redis_create(&drafts.redis, &address, 2, child);
     test_life(pool);
@@ -391,6 +442,7 @@ int main(void)
     test_full(pool);
     test_keys(pool);
     test_damage(pool);
+    test_tries(pool);
     measure(pool);
     test_redis_stop(&server, SIGKILL);
     scratch_remove(dir);

@@ -258,7 +258,7 @@ int main(void)
         .keys = scratch_keys(dir, "a", pool), .tenant = "a.example", .days = EB_DRAFT_DAYS};
     past = drafts;
     apr_pool_create(&child, pool);
-    eb_redis_address_t address = {.path = cut.socket, .connect_ms = 500, .command_ms = 1000};
+    eb_redis_address_t address = {.path = cut.socket, .connect_ms = 5000, .command_ms = 5000};
     eb_redis_create(&drafts.redis, &address, 2, child);
     address.path = server.socket;
     eb_redis_create(&past.redis, &address, 2, child);

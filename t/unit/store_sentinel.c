@@ -46,7 +46,7 @@ static eb_redis_t *redis_new(const eb_redis_address_t *more)
     eb_redis_t *redis;
 
     address.master = "antrag";
-    address.connect_ms = address.command_ms = 200;
+    address.connect_ms = address.command_ms = 1500;
     for (int i = 0; i < 3; i++)
         address.sentinels[address.sentinels_count++] =
             (eb_redis_host_t){"127.0.0.1", sentinel[i].port};
@@ -164,7 +164,7 @@ static void test_silence(void)
     double start = seconds();
     eb_redis_t *redis = redis_new(NULL);
     is_int(ping(redis), APR_SUCCESS, "a silent Sentinel");
-    ok(seconds() - start < .6, "costs the connect timeout once");
+    ok(seconds() - start < 2.9, "costs the connect timeout once");
 
     server[0].question = "PING";
     server[0].answer = NULL;

@@ -427,7 +427,7 @@ int main(void)
         scratch_remove(dir);
         return done();
     }
-    eb_redis_address_t address = {.path = server.socket, .connect_ms = 500, .command_ms = 1000};
+    eb_redis_address_t address = {.path = server.socket, .connect_ms = 5000, .command_ms = 5000};
     apr_pool_create(&child, pool);
     eb_redis_create(&drafts.redis, &address, 1, child); /* one: nobody holds it between pieces */
     eb_draft_new(&draft, &drafts, apr_time_now(), &problem, pool);
