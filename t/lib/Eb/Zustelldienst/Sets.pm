@@ -57,7 +57,7 @@ sub make {
     $t{header} = { typ => 'secevent+jwt', alg => 'PS512', kid => $self->{kid}{ $t{key} } };
     $t{claims} = { %payload ? ('$schema' => $schema) : (), jti => uuid(), iss => $by_destination ? $s->{destinationId} : $self->{issuer}, iat => time,
         sub => "submission:$s->{submissionId}", txn => "case:$s->{caseId}", events => { $t{event} => \%payload } };
-    return mutate($self->finish(\%t, ''), $1) if $fault =~ /^mutate:(.*)/;
+    return mutate($self->{good}{"$event $s->{submissionId}"} //= $self->finish(\%t, ''), $1) if $fault =~ /^mutate:(.*)/;
     $self->spoil(\%t, $fault);
     return $self->finish(\%t, $fault);
 }
