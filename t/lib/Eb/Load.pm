@@ -27,7 +27,8 @@ use Time::HiRes qw(sleep time);
 
 our $COUNT = $ENV{EB_SOAK} ? 96 : 24;
 
-# receiver => 0 leaves the inbox alone; redis_options are those of start_redis.
+# receiver => 0 leaves the inbox alone; redis_options are those of start_redis; prepare => what is to be done with the server between
+# the start of Redis, with the drafts in it, and that of httpd.
 sub new {
     my ($class, %o) = @_;
     Test::More::plan(skip_all => 'the module is not built (make stage)') unless -e Eb::Server::build() . '/stage/.done';
@@ -46,6 +47,7 @@ sub open_with {
     write_keys($server, $kept->{keys});
     $server->start_redis(@{ $o{redis_options} || [] });
     $self->renew;
+    $o{prepare}->($server) if $o{prepare};
     $server->start;
     my ($first) = $self->browsers;
     return $first->get('/antrag/pruefen')->{text} =~ /_bestaetigt/ ? $self : undef;
