@@ -76,6 +76,14 @@ static eb_answers_verdict_t place(taken_t *list, int count, const eb_param_t *pa
     return EB_ANSWERS_UNKNOWN;
 }
 
+bool eb_answers_asked(const eb_page_t *page, const char *name)
+{
+    for (const eb_control_t *control = NULL; (control = eb_control_next(page, control));)
+        if (asks(control) && part_of(control, name) >= 0)
+            return true;
+    return false;
+}
+
 /* The length of white space at s, a no-break space included: it comes with pasted text. */
 static apr_size_t space_at(const char *s)
 {

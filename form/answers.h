@@ -25,6 +25,14 @@ eb_answers_verdict_t eb_answers_take(eb_instance_t *in, const eb_page_t *page,
                                      const eb_params_t *params, const eb_context_t *c,
                                      const char **culprit);
 
+/* The same for all pages of a form without repeats, one page after another, so that what an answer
+ * makes pointless takes nothing. When the verdict is not OK, the instance has the answers of some
+ * pages. */
+eb_answers_verdict_t eb_answers_take_all(eb_instance_t *in, const eb_params_t *params,
+                                         const eb_context_t *c, const char **culprit);
+/* Whether a parameter of this name is asked on the page. */
+bool eb_answers_asked(const eb_page_t *page, const char *name);
+
 /* The three fields of a date control for a value, never NULL: for a date "24", "3", "1990" (parts
  * that it leaves out are ""), for what was typed and is none the texts as typed. `value` may be
  * NULL. */

@@ -49,7 +49,9 @@ static apr_status_t load_parts(eb_loader_t *l, xmlNode *root)
         rv = eb_load_binds(l, eb_load_child(root, EB_NS_XF, "model"));
     if (rv == APR_SUCCESS)
         rv = eb_load_sections(l, root);
-    return rv == APR_SUCCESS ? eb_load_check(l) : rv;
+    if (rv == APR_SUCCESS)
+        rv = eb_load_check(l);
+    return rv == APR_SUCCESS ? eb_load_outcome(l, root) : rv;
 }
 
 static apr_status_t load(eb_loader_t *l, const char *data, apr_size_t len, const char *rng)

@@ -150,6 +150,7 @@ struct eb_form_t {
     eb_section_t *sections;
     eb_page_t **pages;
     int pages_count;
+    const struct eb_outcome_t *outcome; /* of a Quick-Check: outcome.h; NULL for an application */
 };
 
 /* Loads and checks a form: well-formed (no DTD, no network), valid against the RELAX NG schema

@@ -35,6 +35,7 @@ apr_status_t eb_load_controls(eb_loader_t *l, eb_control_t **first, xmlNode *xml
 /* Checks a control against its node, once label and items are there. */
 apr_status_t eb_load_fit(eb_loader_t *l, eb_control_t *control, const xmlNode *xml);
 apr_status_t eb_load_check(eb_loader_t *l);
+apr_status_t eb_load_outcome(eb_loader_t *l, xmlNode *form); /* where there is one */
 
 /* EB0204 at an element, or at "file:line". */
 apr_status_t eb_load_fail(eb_loader_t *l, const xmlNode *xml, const char *format, ...)

@@ -253,6 +253,23 @@ static double do_months_between(const eb_ast_t *call, const eb_focus_t *f)
     return months_between(from, to);
 }
 
+/* The same day some months later; what the month does not have is the first of the next, as periods
+ * end by § 188 BGB. Empty when the date is none, or leaves the years 1 to 9999. */
+static const char *do_add_months(const eb_ast_t *call, const eb_focus_t *f)
+{
+    eb_date_t date;
+    double months = floor(eb_ast_number(call->args[1], f) + 0.5);
+    if (!eb_date_parse(&date, text_arg(call, 0, f), false) || !(fabs(months) < 120000))
+        return "";
+    int month = date.year * 12 + date.month - 1 + (int)months;
+    eb_date_t later = {month / 12, month % 12 + 1, date.day};
+    if (month < 12 || later.year > 9999)
+        return "";
+    if (!eb_date_valid(later.year, later.month, later.day))
+        later = (eb_date_t){(month + 1) / 12, (month + 1) % 12 + 1, 1};
+    return eb_date_iso(later, f->c->pool);
+}
+
 static double do_age(const eb_ast_t *call, const eb_focus_t *f)
 {
     eb_date_t birth;
@@ -268,6 +285,7 @@ const eb_function_t eb_functions_dates[] = {
     {"months", "s", EB_XPATH_NUMBER, .number = do_months},
     {"months-between", "ss", EB_XPATH_NUMBER, .number = do_months_between},
     {"age", "s", EB_XPATH_NUMBER, .number = do_age},
+    {"add-months", "sn", EB_XPATH_STRING, .string = do_add_months},
     {"days-to-date", "n", EB_XPATH_STRING, .string = do_days_to_date},
     {"local-date", "", EB_XPATH_STRING, .string = do_local_date},
     {"local-dateTime", "", EB_XPATH_STRING, .string = do_local_datetime},
