@@ -45,7 +45,7 @@ sub login {
     return ask('POST', '/token', $http->www_form_urlencode(\%p), 'content-type' => 'application/x-www-form-urlencoded', %{ $o{headers} || {} });
 }
 
-my $v2 = '/submission-api/v2';
+our $v2 = '/submission-api/v2';
 my ($destination, $jwk);
 
 sub seal {
@@ -169,6 +169,18 @@ subtest 'a submission from beginning to end' => sub {
     is_deeply $zd->tally('EB-2026-AAAA-AAAA-1', 'EB-fehlt'), { lost => ['EB-fehlt'], twice => [], broken => [], unknown => [], changed => [] }, 'and counts';
 };
 
+subtest 'version 1' => sub {
+    local $v2 = '/submission-api/v1';
+    my $p = prepared('EB-2026-CCCC-CCCC-3', files => 1);
+    refused(announce($p), 400, 'bad-request', 'the service is called otherwise');
+    my $s = announce($p, serviceType => { name => 'Einbürgerung', identifier => 'urn:de:fim:leika:leistung:99099002006002' })->{said};
+    ok $s->{caseId}, 'announced';
+    my ($id) = map { $_->{id} } @{ $p->{files} };
+    attach($s, $id, $p->{parts}{$id});
+    is submit($s, $p)->{status}, 202, 'accepted';
+    is_deeply [map { name_of($_) } @{ events($s)->{said}{eventLog} }], [qw(create submit notify accept)], 'its log';
+};
+
 subtest 'what is refused' => sub {
     my $p = prepared('EB-2026-BBBB-BBBB-2', files => 1);
     my $s = announce($p)->{said};
@@ -222,7 +234,7 @@ subtest 'misbehaviour' => sub {
     is $get->('429:7')->{headers}{'retry-after'}, 7, 'with Retry-After';
     is $get->('redirect')->{status}, 307, 'a redirect';
     is $get->('html')->{headers}{'content-type'}, 'text/html', 'a page';
-    cmp_ok length $get->('huge')->{text}, '>', 30_000_000, 'much';
+    cmp_ok length $get->('huge')->{text}, '>', 8_000_000, 'much';
     cmp_ok(() = $get->('duplicate')->{text} =~ /"contactInformation":/g, '==', 2, 'a member twice');
     is $get->("$_ x2")->{status}, 599, "none: $_" for qw(cut cut-after cut-midway);    # a GET is tried twice
     my $began = time;
@@ -255,12 +267,12 @@ subtest 'tokens that are not to be believed' => sub {
     my $good = $zd->set_of('accept', $s);
     ok claims($good, $key), 'the good one';
     my ($same, $valid) = (0, 0);
-    for my $seed (1 .. 100) {
+    for my $seed (1 .. 50) {
         my $bad = Eb::Zustelldienst::Sets::mutate($good, $seed);
         $same++  if $bad eq $good;
         $valid++ if claims($bad, $key);
     }
-    is $same,  0, '100 mutations, each another text';
+    is $same,  0, '50 mutations, each another text';
     is $valid, 0, 'none of them valid';
     my @signed = grep { claims($zd->set_of('accept', $s, $_), $key) }
         qw(none none-signed RS512 PS256 HS512 salt-32 other-signer flipped no-signature four-parts padded spaced jwk jku other-iss);

@@ -31,9 +31,10 @@ package Eb::Zustelldienst;
 #   $zd->refused                             # of these, what the API refused on its own account, but for tokens: a client's faults
 #   $zd->received                            # { submission case number uuid reference attachments fault } in the order of arrival
 #   $zd->tally(@numbers)                     # { lost, twice, broken, unknown, changed } like Eb::Receiver; changed: parts sent again, but other
-#   $zd->await($count, $seconds)
+#   $zd->await($count, $seconds), $zd->await_seen($step, $count, $seconds)    # submissions taken in; requests of a step
 #   $zd->submissions, $zd->part($submission, 'metadata'|'data'|UUID), $zd->open($jwe), $zd->events($submission)
 #   $zd->submission_of($number), $zd->set_of($event, $submission, $fault)    # a submission; a token for it
+#   $zd->say($event, $submission, @faults)   # writes such tokens into its event log, at once
 #   $zd->forget                              # what comes from now on is counted anew
 #   $zd->callback($secret, %o)               # ({ headers }, body): submissions => […], time, body, forge => 'hmac'|'body'|'timestamp'
 
@@ -113,7 +114,7 @@ sub revoke { return $_[0]{state}->forget_tokens }
 sub start {
     my ($self) = @_;
     my $listener = IO::Socket::INET->new(Listen => 128, LocalAddr => '127.0.0.1', LocalPort => $self->{port}, ReuseAddr => 1) or die "port $self->{port}: $!";
-    $self->{sets}->key($_) for qw(encryption signing service);    # read once, before the processes part
+    for (qw(encryption signing service)) { $self->{sets}->key($_); $self->{api}->jwk($_) }    # once, before the processes part
     my $pid = fork // die "fork: $!";
     if (!$pid) {
         serve($self, $listener);
@@ -208,6 +209,16 @@ sub await {
     }
 }
 
+sub await_seen {
+    my ($self, $step, $count, $seconds) = @_;
+    my $end = time + $seconds;
+    while (1) {
+        my $seen = () = $self->seen($step);
+        return $seen if $seen >= $count || time > $end;
+        sleep 0.05;
+    }
+}
+
 sub forget { my ($self) = @_; for my $log (qw(log received changed again)) { $self->{from}{$log} = () = $self->{state}->noted($log) } }
 
 sub tally {
@@ -232,6 +243,12 @@ sub submission_of { my ($self, $number) = @_; return map { $self->{state}->submi
 
 # A token as it would be written for a submission, spoilt or not.
 sub set_of { my ($self, $event, $s, $fault, %o) = @_; return $self->{sets}->make($self->{state}, $event, $s, $fault, %o) }
+
+sub say {
+    my ($self, $event, $s, @faults) = @_;
+    my $lock = $self->{state}->lock("submissions/$s->{submissionId}");
+    $self->{state}->add_event($s->{submissionId}, $self->set_of($event, $s, $_, problems => [])) for @faults ? @faults : 'ok';
+}
 
 # ---- callbacks
 

@@ -96,11 +96,14 @@ sub decoded { my ($s) = @_; $s =~ tr/+/ /; $s =~ s/%([0-9A-Fa-f]{2})/chr hex $1/
 
 sub certificates { my ($self, @names) = @_; return [map { Eb::Zustelldienst::Keys::der($self->{keys}, $_) } @names] }
 
+# A fresh copy each time: it may be spoilt.
 sub jwk {
     my ($self, $name, $certificate) = @_;
+    $certificate //= $name;
     my ($alg, $op) = $name =~ /^(?:encryption|small)$/ ? ('RSA-OAEP-256', 'wrapKey') : ('PS512', 'verify');
-    return public_jwk(Eb::Zustelldienst::Keys::key($self->{keys}, $name), kid => $self->{sets}{kid}{ $name eq 'small' ? 'encryption' : $name }, alg => $alg,
-        key_ops => [$op], x5c => $self->certificates($certificate // $name, 'below'));
+    my $text = $self->{jwk}{"$name $certificate"} //= Eb::Zustelldienst::State::encode(public_jwk(Eb::Zustelldienst::Keys::key($self->{keys}, $name),
+        kid => $self->{sets}{kid}{ $name eq 'small' ? 'encryption' : $name }, alg => $alg, key_ops => [$op], x5c => $self->certificates($certificate, 'below')));
+    return Eb::Zustelldienst::State::decode($text);
 }
 
 # How the encryption key may be wrong: the setting `key`.

@@ -7,9 +7,9 @@ package Eb::Zustelldienst::Http;
 #   NNN, NNN:SECONDS     that status, problem+json, without effect (and Retry-After)
 #   NNN-after            the effect, but that status: a gateway that lost the answer
 #   cut, cut-after, cut-midway    hangs up: before the body is read, after the effect, in the middle of the answer
-#   stall, slow:SECONDS  no answer; the answer byte by byte in that time
+#   stall, stall-after, slow:SECONDS     no answer until the client goes, without or with the effect; the answer byte by byte in that time
 #   html, empty, broken, deep     a page instead of JSON, nothing, half of it, 100,000 brackets: each with the usual status, no effect
-#   huge, endless        30 MB of good JSON; an answer that never ends (both after the effect)
+#   huge, endless        8 MB of good JSON; an answer that never ends (both after the effect)
 #   redirect             307 to the same path, marked; whoever follows is noted
 #   duplicate            the answer, with its first member once more and another value
 #   ok                   as it should be; anything else is left to the API ("expires:2", "revoked" at token)
@@ -150,7 +150,7 @@ sub deliver {
     my ($socket, $r, $answer, $kind) = @_;
     local $SIG{PIPE} = 'IGNORE';
     return 0 if $kind eq 'cut-after';
-    return linger($socket) if $kind eq 'stall';
+    return linger($socket) if $kind =~ /^stall/;
     $answer = { %$answer, %{ problem($1, undef, 'the answer was lost') } } if $kind =~ /^(\d\d\d)-after$/;
     my $body = $answer->{body} // '';
     if ($kind eq 'huge')      { $body = padded($body); }
@@ -177,7 +177,7 @@ sub head {
 
 sub padded {
     my ($body) = @_;
-    my $fill = 'x' x 30_000_000;
+    my $fill = 'x' x 8_000_000;
     return $body =~ /^\{/ ? $body =~ s/^\{/{"fuellung":"$fill",/r : qq({"fuellung":"$fill"});
 }
 
