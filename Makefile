@@ -20,7 +20,7 @@ share    := $(prefix)/share/mod_einbuergerung
 modules   = $(shell $(APXS) -q LIBEXECDIR)
 moddir    = $(modules)
 
-libs     := apr-1 apr-util-1 libxml-2.0 libxslt libcrypto hiredis jansson libutf8proc zlib
+libs     := apr-1 apr-util-1 libxml-2.0 libxslt libcrypto libcurl hiredis jansson libutf8proc zlib
 # TLS to Redis, where hiredis has it: from Debian 13 on.
 ifneq ($(shell pkg-config --exists hiredis_ssl && echo yes),)
   libs   += hiredis_ssl libssl
@@ -43,7 +43,7 @@ core_inc   = $(shell pkg-config --cflags $(libs)) $(tls)
 core_lib   = $(shell pkg-config --libs $(libs)) -lm
 httpd_inc  = -isystem $(shell $(APXS) -q INCLUDEDIR)
 
-core_src   := $(sort $(wildcard $(addsuffix /*.c,$(ROOMS))))
+core_src   := $(sort $(wildcard $(addsuffix /*.c,$(ROOMS)) $(addsuffix /*/*.c,$(ROOMS))))
 ifeq ($(SANITIZE),thread)
   core_src += t/lib/atomics.c
 endif
@@ -202,7 +202,7 @@ soak: deps-test ## kill, fill up and starve it for an hour (HOURS= or SECONDS=),
 	EB_BUILD=$(abspath $(BUILD)) $(if $(filter command line environment,$(origin SECONDS)),SECONDS=$(SECONDS)) t/soak/soak
 
 format: ## apply clang-format
-	clang-format -i $(wildcard */*.[ch] t/*/*.[ch])
+	clang-format -i $(wildcard */*.[ch] delivery/*/*.[ch] t/*/*.[ch])
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

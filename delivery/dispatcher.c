@@ -106,29 +106,58 @@ static eb_served_t postpone(const work_t *w, const eb_problem_t *problem)
 
     if (eb_random(&random, sizeof random))
         random = 0x80000000;
-    job->due = w->now + eb_dispatcher_delay(++job->tries, random);
+    apr_time_t next = w->now + eb_dispatcher_delay(++job->tries, random);
+    if (job->due < next)
+        job->due = next;
     blame(job, problem);
     report(w, problem);
     save(w);
     return EB_SERVED_AWAY;
 }
 
-/* The transport has moved the job on. */
-static apr_status_t advance(const work_t *w)
+/* What the transport wants kept: before the step counts, so that it is never missing. */
+static void keep_notes(const work_t *w)
+{
+    const apr_array_header_t *notes = w->job->notes;
+
+    for (int i = 0; notes && i < notes->nelts; i++) {
+        const eb_note_t *note = &APR_ARRAY_IDX(notes, i, eb_note_t);
+        journal(w, note->step, note->detail);
+    }
+    w->job->notes = NULL;
+}
+
+/* All is well with the job. */
+static apr_status_t go_on(const work_t *w, apr_time_t due)
 {
     eb_job_t *job = w->job;
     bool released = job->problem_id != NULL;
 
     job->tries = 0;
-    job->due = w->now;
+    job->due = due;
     job->problem_id = job->problem = job->remedy = NULL;
     apr_status_t rv = save(w);
-    if (rv)
-        return rv;
-    journal(w, eb_job_state_name(job->state), job->remote);
-    if (released)
+    if (!rv && released)
         report(w, NULL);
-    return APR_SUCCESS;
+    return rv;
+}
+
+/* The transport has moved the job on. */
+static apr_status_t advance(const work_t *w)
+{
+    eb_job_t *job = w->job;
+    apr_status_t rv = go_on(w, w->now);
+
+    if (!rv)
+        journal(w, eb_job_state_name(job->state), job->detail ? job->detail : job->remote);
+    job->detail = NULL;
+    return rv;
+}
+
+/* It waits for the receiver, as it should. */
+static eb_served_t wait_for_receiver(const work_t *w)
+{
+    return go_on(w, w->job->due) ? EB_SERVED_AWAY : EB_SERVED;
 }
 
 static eb_served_t purge(const work_t *w)
@@ -161,11 +190,15 @@ static eb_served_t walk(const work_t *w, const eb_package_t *package)
         if (stopped(w->d))
             return EB_SERVED_NOTHING;
         problem = NULL;
-        switch (transport->step(transport, w->job, package, w->now, &stop, &problem, w->pool)) {
+        eb_step_result_t result =
+            transport->step(transport, w->job, package, w->now, &stop, &problem, w->pool);
+        keep_notes(w);
+        switch (result) {
         case EB_STEP_FORWARD:
             if (advance(w))
                 return EB_SERVED_AWAY;
             break;
+        case EB_STEP_LATER: return wait_for_receiver(w);
         case EB_STEP_WAIT: return postpone(w, problem);
         case EB_STEP_HOLD: return hold(w, problem);
         case EB_STEP_STOPPED: return EB_SERVED_NOTHING;

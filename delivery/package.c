@@ -1,19 +1,20 @@
 /* The flat form: "EBP", a format byte, the length of the head (4 bytes, little endian), the head,
  * the message, and the documents one after another. The head is a sequence of fields, each a length
  * (4 bytes), that many bytes, and a NUL that makes a text of it without copying: uuid, number,
- * authority, schema, the message's length, the count of documents, then name, type, purpose,
- * SHA-512 and length of each. So whoever has read the head knows where everything is.
+ * authority, schema, the secret, the message's length, the count of documents, then name, type,
+ * purpose, SHA-512 and length of each. So whoever has read the head knows where everything is.
  *
  * The bytes come back from a seal, so whoever reads them trusts their origin; they are read
  * strictly all the same, since the writer may have been another version. */
 #include "package.h"
 #include "base/buf.h"
+#include "base/seal.h"
 
 #include <apr_errno.h>
 #include <apr_strings.h>
 #include <stdlib.h>
 
-#define MAGIC "EBP\002"
+#define MAGIC "EBP\003"
 
 enum { START_LEN = 8, HEAD_MAX = 1024 * 1024, MESSAGE_MAX = 32 * 1024 * 1024 };
 
@@ -43,6 +44,14 @@ static void put_number(eb_buf_t *out, apr_uint64_t number)
     put_text(out, apr_psprintf(out->pool, "%" APR_UINT64_T_FMT, number));
 }
 
+static void put_secret(eb_buf_t *out, const unsigned char secret[EB_PACKAGE_SECRET_LEN])
+{
+    char text[EB_BASE64URL_LEN(EB_PACKAGE_SECRET_LEN) + 1];
+
+    eb_base64url(text, secret, EB_PACKAGE_SECRET_LEN);
+    put_text(out, text);
+}
+
 static void put_head(eb_buf_t *out, const eb_package_t *package)
 {
     eb_buf_add(out, MAGIC "\0\0\0\0", START_LEN);
@@ -50,6 +59,7 @@ static void put_head(eb_buf_t *out, const eb_package_t *package)
     put_text(out, package->number);
     put_text(out, package->authority);
     put_text(out, package->schema);
+    put_secret(out, package->secret);
     put_number(out, package->message_len);
     put_number(out, (apr_uint64_t)package->attachments_count);
     for (int i = 0; i < package->attachments_count; i++) {
@@ -125,6 +135,14 @@ static bool take_number(apr_uint64_t *number, apr_uint64_t max, cursor_t *c)
     return *number <= max;
 }
 
+static bool take_secret(unsigned char secret[EB_PACKAGE_SECRET_LEN], cursor_t *c)
+{
+    const char *text;
+
+    return take_text(&text, c) &&
+           !eb_base64url_decode(secret, EB_PACKAGE_SECRET_LEN, text, strlen(text));
+}
+
 /* A document within the reader. */
 typedef struct extract_t {
     eb_source_t source;
@@ -174,8 +192,8 @@ static bool take_head(eb_package_t *p, apr_uint64_t offset, eb_reader_t *reader,
 
     if (!take_text(&p->uuid, c) || !eb_uuid_valid(p->uuid) || !take_text(&p->number, c) ||
         !eb_number_valid(p->number) || !take_text(&p->authority, c) || !take_text(&p->schema, c) ||
-        !take_number(&message_len, MESSAGE_MAX, c) || message_len > reader->len - offset ||
-        !take_number(&count, EB_ATTACHMENTS_MAX, c))
+        !take_secret(p->secret, c) || !take_number(&message_len, MESSAGE_MAX, c) ||
+        message_len > reader->len - offset || !take_number(&count, EB_ATTACHMENTS_MAX, c))
         return false;
     eb_attachment_t *list = apr_pcalloc(pool, count * sizeof *list + 1);
     p->message_len = (apr_size_t)message_len;

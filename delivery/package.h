@@ -14,6 +14,7 @@
 #define EB_ATTACHMENT_NAME_MAX 100
 #define EB_ATTACHMENTS_MAX     1000
 #define EB_SHA512_HEX_LEN      128
+#define EB_PACKAGE_SECRET_LEN  32
 
 typedef struct eb_attachment_t {
     const char *name; /* safe for file systems: eb_attachments_safe() */
@@ -27,6 +28,9 @@ typedef struct eb_package_t {
     const char *uuid, *number;
     const char *authority;
     const char *schema; /* namespace of the message */
+    /* Drawn once; a transport derives from it what must be random, and the same again when a step
+     * is repeated. Known to nobody without the outbox's key. */
+    unsigned char secret[EB_PACKAGE_SECRET_LEN];
     const char *message;
     apr_size_t message_len;
     const eb_attachment_t *attachments;

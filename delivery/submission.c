@@ -6,6 +6,7 @@
  * time proves that they can be read in full, before anything is written. The second time goes
  * straight into the outbox, which forgets what it has of a package that breaks off. */
 #include "submission.h"
+#include "base/seal.h"
 #include "digest.h"
 #include "package.h"
 
@@ -124,7 +125,7 @@ static apr_status_t hand_over(eb_job_t *job, const eb_acceptance_t *a, const eb_
     return rv == APR_EEXIST ? rv : not_taken(rv);
 }
 
-/* A package that is whole but for its message. */
+/* A package that is whole but for its message and its secret. */
 static eb_package_t package_of(const eb_acceptance_t *a, const eb_header_t *header,
                                const eb_attachment_t *list, int count)
 {
@@ -143,8 +144,12 @@ static apr_status_t build(eb_package_t *package, const eb_acceptance_t *a,
     eb_header_t full = *header;
 
     full.sha512 = sha512;
-    apr_status_t rv = eb_message_build(&package->message, &package->message_len, a->profile, &full,
-                                       c, problem, pool);
+    apr_status_t rv = eb_random(package->secret, sizeof package->secret);
+    if (rv)
+        return eb_problem_set(problem, EB_P_CRYPTO, rv, NULL, pool, "No random bytes for case %s",
+                              header->number);
+    rv = eb_message_build(&package->message, &package->message_len, a->profile, &full, c, problem,
+                          pool);
     if (!rv)
         package->schema = namespace_of(package->message, package->message_len, pool);
     return rv;

@@ -10,7 +10,9 @@
 
 typedef enum {
     EB_STEP_FORWARD, /* job->state has moved on: store it, then call again */
-    EB_STEP_WAIT,    /* try again later; *problem says why */
+    EB_STEP_LATER,   /* all is well: store the job, and ask again at job->due */
+    EB_STEP_WAIT,    /* something is wrong: try again later; *problem says why. A job->due later
+                        than the back-off's (Retry-After) is kept */
     EB_STEP_HOLD,    /* a person must act; *problem says what */
     EB_STEP_STOPPED  /* as asked: nothing has changed, and nothing has failed */
 } eb_step_result_t;

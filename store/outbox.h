@@ -30,6 +30,11 @@ eb_job_state_name(eb_job_state_t state); /* "queued" … as in job files, journa
 /* The reverse. APR_EINVAL. */
 apr_status_t eb_job_state_parse(eb_job_state_t *state, const char *name);
 
+/* A line of the journal, before it has a time: evidence that a transport wants kept. */
+typedef struct eb_note_t {
+    const char *step, *detail;
+} eb_note_t;
+
 typedef struct eb_job_t {
     char uuid[EB_UUID_LEN + 1];
     char number[EB_NUMBER_LEN + 1]; /* "" when file and package are both unreadable */
@@ -42,6 +47,10 @@ typedef struct eb_job_t {
     const char *remote;                        /* the transport's own memory (JSON), or NULL */
     const char *problem_id, *problem, *remedy; /* of the last failure, or NULL */
     void *engine;                              /* the engine's hold on a taken job (lock) */
+
+    /* Of the step in hand, and not kept with the job: what the journal is to say of it. */
+    const char *detail;        /* beside the state that was reached; NULL: `remote` */
+    apr_array_header_t *notes; /* of eb_note_t, each a line of its own; or NULL */
 } eb_job_t;
 
 /* A package to read in, for one thread at a time. Holds two pieces' worth of memory. */

@@ -34,7 +34,7 @@ for my $file (Eb::Source::c_files()) {
         }
         my $target = $what =~ m{^(\w+)/} ? $1 : $room;
         push @wrong, "$file:$line includes $what, which is not below $room/" unless $allowed{$target};
-        my $path = $what =~ m{/} ? $what : "$room/$what";
+        my $path = $what =~ m{/} ? $what : $file =~ s{[^/]+$}{$what}r;
         push @wrong, "$file:$line includes $what, which does not exist" unless -e "$Eb::Source::root/$path";
     }
 }
