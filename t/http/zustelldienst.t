@@ -227,6 +227,12 @@ subtest 'what the authority finds' => sub {
     }
 };
 
+subtest 'a key for each part' => sub {
+    my $p = prepared('EB-2026-DDDD-DDDD-4', files => 0);
+    my ($s) = send_all({ %$p, data => $p->{metadata} });
+    like((grep { $_->{submission} eq $s->{submissionId} } $zd->received)[0]{fault}, qr/key of data was used before/, 'one for two is found');
+};
+
 subtest 'misbehaviour' => sub {
     my $path = "$v2/destinations/" . $zd->destination_id;
     my $get  = sub { $zd->script(destination => @_); return ask('GET', $path) };

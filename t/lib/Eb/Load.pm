@@ -161,6 +161,7 @@ sub begin {
     my ($self, %o) = @_;
     my $clients = $o{clients} // 4;
     my @all     = $self->browsers;
+    splice @all, 0, $o{from} // 0;
     splice @all, $o{count} if $o{count};
     my $file = "$self->{server}{dir}/log/results";
     unlink $file;

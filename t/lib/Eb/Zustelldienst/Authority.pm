@@ -35,6 +35,7 @@ sub new { my ($class, %o) = @_; return bless {%o}, $class }
 sub receive {
     my ($self, $s) = @_;
     my ($state, $id) = ($self->{state}, $s->{submissionId});
+    $self->{used} = {};
     my %seen  = (submission => $id, case => $s->{caseId}, time => time);
     my $fault = eval { $self->examine($s, \%seen) } // ($@ ? "cannot be examined: $@" =~ s/\s+/ /gr : undef);
     $state->note(received => %seen, fault => $fault // 'whole');
@@ -44,7 +45,8 @@ sub receive {
 
 sub open_part {
     my ($self, $s, $name) = @_;
-    my ($plain, $header) = jwe_open($self->{state}->part($s->{submissionId}, $name), $self->{key}->());
+    my ($plain, $header, $cek) = jwe_open($self->{state}->part($s->{submissionId}, $name), $self->{key}->());
+    die "the key of $name was used before\n" if defined $cek && $self->{used}{$cek}++;
     return ($plain, $header->{cty} // '');
 }
 
@@ -67,6 +69,8 @@ sub metadata_fault {
     my ($version) = ($m->{'$schema'} // '') =~ m{^https://schema\.fitko\.de/fit-connect/metadata/(\d+\.\d+\.\d+)/metadata\.schema\.json$};
     return 'metadata: missing-schema' unless $version;
     return "metadata: unsupported-schema $version" unless grep { $_ eq $version } @{ $s->{destination}{metadataVersions} };
+    my ($channel) = keys %{ $m->{replyChannel} // {} };
+    return "metadata: the reply channel $channel is not offered" if defined $channel && !exists(($s->{destination}{replyChannels} // {})->{$channel});
     my $validator = validator($version) or return undef;
     my @errors = $validator->validate($m);
     return @errors ? "metadata: schema-violation @errors" : undef;
