@@ -128,7 +128,7 @@ sub kind {
 sub decide {
     my ($self, $s, $polls) = @_;
     my ($state, $settings) = ($self->{state}, $self->{state}->settings);
-    $self->receive($s) unless exists $s->{fault};
+    $self->receive($s) unless exists $s->{fault} || $settings->{trust};
     return if $s->{decided} || $polls <= ($settings->{polls} // 0);
     my @verdict = @{ $settings->{verdict} // [qw(notify accept)] };
     @verdict = map { $_ eq 'accept' ? 'reject' : $_ } @verdict if $s->{fault} && !$settings->{blind};

@@ -61,7 +61,7 @@ sub jwe_open {
     return ($plain, $json->decode($header), $cek);
 }
 
-sub jwe_tag { return (split /\./, $_[0], -1)[4] }
+sub jwe_tag { return substr $_[0], 1 + rindex $_[0], '.' }
 
 # A JWS over exactly these bytes of header and payload. salt and hash may be what they should not be.
 sub jws_signed {
