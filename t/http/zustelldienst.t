@@ -128,7 +128,9 @@ subtest 'destination and key' => sub {
     }
     $zd->set(key => undef);
     my $folder = $zd->{keys};
-    my $chain = sub { qx(openssl verify -CAfile '@{[$zd->root_file]}' -untrusted '$folder/below.crt' '$folder/$_[0].crt' 2>&1) };
+    my $chain = sub { my ($name, @more) = @_; qx(openssl verify @more -CAfile '@{[$zd->root_file]}' -untrusted '$folder/below.crt' '$folder/$name.crt' 2>&1) };
+    like $chain->('revoked', '-crl_check_all', '-CRLfile', $zd->crl_file), qr/certificate revoked/, 'one has been revoked';
+    like $chain->('encryption', '-crl_check_all', '-CRLfile', $zd->crl_file), qr/: OK$/, 'the one in use has not';
     like $chain->('encryption'),  qr/: OK$/, 'its certificate leads to the root';
     like $chain->('wrong-chain'), qr/unable to get local issuer/, 'another does not';
     like $chain->('expired'),     qr/has expired/, 'and a third did once';

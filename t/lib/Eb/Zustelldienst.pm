@@ -9,7 +9,7 @@ package Eb::Zustelldienst;
 #
 #   $zd->url                                 # https://127.0.0.1:PORT: token_url = /token, api_url = /submission-api, destination_api_url
 #   $zd->issuer                              # who signs the service's tokens: the api_url
-#   $zd->ca_file, $zd->root_file             # trust anchors: for TLS, for the certificates of keys (PEM; a copy in the folder)
+#   $zd->ca_file, root_file, crl_file        # trust anchors: for TLS, for the certificates of keys, and what was revoked (PEM)
 #   $zd->destination_id, client_id, secret, secret_file, encryption_kid
 #
 #   $zd->script(announce => '503 x2', 'cut-after', 'ok')    # what the next requests of a step meet; kinds: Zustelldienst/Http.pm
@@ -84,6 +84,7 @@ sub prepare {
     $self->{kid} = { encryption => 'a1c66e44-23e2-4d4a-9f91-1d818f9ab602', signing => 'b2d77f55-34f3-4e5b-8fa2-2e929fabc713', service => 'c3e88066-4504-4f6c-9fb3-3fa3a0bcd824' };
     Eb::Zustelldienst::State::save("$self->{dir}/ca.pem",   Eb::Zustelldienst::Keys::pem($keys, 'ca'));
     Eb::Zustelldienst::State::save("$self->{dir}/root.pem", Eb::Zustelldienst::Keys::pem($keys, 'root'));
+    Eb::Zustelldienst::State::save("$self->{dir}/crl.pem",  Eb::Zustelldienst::State::slurp("$keys/crl.pem"));
     Eb::Zustelldienst::State::save("$self->{dir}/secret",   "$self->{secret}\n");
     chmod 0600, "$self->{dir}/secret";
     my $sets = $self->{sets} = Eb::Zustelldienst::Sets->new(keys => $keys, kid => $self->{kid}, issuer => $self->issuer);
@@ -99,6 +100,7 @@ sub issuer              { return $_[0]->api_url }
 sub port                { return $_[0]{port} }
 sub ca_file             { return "$_[0]{dir}/ca.pem" }
 sub root_file           { return "$_[0]{dir}/root.pem" }
+sub crl_file            { return "$_[0]{dir}/crl.pem" }
 sub secret_file         { return "$_[0]{dir}/secret" }
 sub destination_id      { return $_[0]{destination_id} }
 sub client_id           { return $_[0]{client_id} }

@@ -108,7 +108,7 @@ sub jwk {
 
 # How the encryption key may be wrong: the setting `key`.
 my %key_fault = (
-    map({ my $name = $_; ($name => sub { $_[0] = $_[1]->jwk('encryption', $name) }) } qw(expired early wrong-chain self-signed)),
+    map({ my $name = $_; ($name => sub { $_[0] = $_[1]->jwk('encryption', $name) }) } qw(expired early revoked wrong-chain self-signed)),
     'small'        => sub { $_[0] = $_[1]->jwk('small') },
     'other-n'      => sub { $_[0]{n} = $_[1]->jwk('signing')->{n} },
     'other-x5c'    => sub { $_[0]{x5c} = $_[1]->jwk('signing')->{x5c} },

@@ -23,7 +23,7 @@ sub kept {
     mkdir $_ for Eb::Server::build() =~ s{/sanitize/?$}{}r, $folder;
     sysopen my $lock, "$folder/zustelldienst.lock", O_RDWR | O_CREAT or die "$folder/zustelldienst.lock: $!";
     flock $lock, LOCK_EX or die "$folder/zustelldienst.lock: $!";
-    my $kept = "$folder/zustelldienst-1";
+    my $kept = "$folder/zustelldienst-2";
     return $kept if -e "$kept/.done" && (stat _)[9] > time - 300 * 86_400;
     mkdir $kept;
     make($kept);
@@ -61,6 +61,7 @@ sub make {
     write_conf($f);
     authorities($f);
     leaves($f);
+    revoke($f);
 }
 
 # `openssl ca` is the one command that takes any dates.
@@ -71,6 +72,8 @@ sub write_conf {
 default_ca = here
 [here]
 new_certs_dir = $f
+crlnumber = $f/crlnumber
+default_crl_days = 6000
 database = $f/index
 rand_serial = yes
 unique_subject = no
@@ -108,6 +111,7 @@ subjectAltName = DNS:anderswo.example
 extendedKeyUsage = serverAuth
 CONF
     Eb::Zustelldienst::State::save("$f/index", '');
+    Eb::Zustelldienst::State::save("$f/crlnumber", "01\n");
 }
 
 # key => NAME, issuer => NAME or nothing for itself, kind => section above, from, to => YYYYMMDD
@@ -140,10 +144,20 @@ sub leaves {
     certificate($f, 'expired',      key => 'encryption', kind => 'encryption', issuer => 'below', %past);
     certificate($f, 'early',        key => 'encryption', kind => 'encryption', issuer => 'below', from => '20400101');
     certificate($f, 'wrong-chain',  key => 'encryption', kind => 'encryption', issuer => 'otherca');
+    certificate($f, 'revoked',      key => 'encryption', kind => 'encryption', issuer => 'below');
     certificate($f, 'self-signed',  key => 'encryption', kind => 'encryption');
     certificate($f, 'small',        key => 'small',      kind => 'encryption', issuer => 'below');
     certificate($f, 'signing',      key => 'signing',    kind => 'signing',    issuer => 'below');
     certificate($f, 'service',      key => 'service',    kind => 'signing',    issuer => 'below');
+}
+
+# Lists of both authorities in one file.
+sub revoke {
+    my ($f) = @_;
+    my @pss = ('-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:64');
+    openssl('ca', '-config', "$f/ca.conf", '-keyfile', "$f/below.key", '-cert', "$f/below.crt", '-revoke', "$f/revoked.crt");
+    openssl('ca', '-config', "$f/ca.conf", '-keyfile', "$f/$_.key", '-cert', "$f/$_.crt", '-gencrl', @pss, '-out', "$f/$_.crl") for qw(root below);
+    Eb::Zustelldienst::State::save("$f/crl.pem", join '', map { Eb::Zustelldienst::State::slurp("$f/$_.crl") } qw(root below));
 }
 
 1;
