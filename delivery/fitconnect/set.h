@@ -7,6 +7,8 @@
 
 #include "jwk.h"
 
+#include <apr_tables.h>
+
 #define EB_SET_LEN_MAX (64 * 1024)
 
 typedef enum {
@@ -33,7 +35,7 @@ apr_status_t eb_set_claim(eb_set_claim_t *claim, const char *token, eb_problem_t
 /* What a submission is known by; the token must agree with it. */
 typedef struct eb_set_expect_t {
     const char *submission, *case_id; /* UUIDs */
-    const char *destination;          /* may issue accept and reject */
+    const char *destination;          /* may issue accept, reject and forward */
     const char *service; /* the Zustelldienst's issuer, as configured: all but accept */
 } eb_set_expect_t;
 
@@ -48,10 +50,11 @@ typedef struct eb_set_t {
     const json_t *tags;           /* authenticationTags {metadata, data, attachments{}}, or NULL */
     apr_array_header_t *problems; /* of eb_set_problem_t */
 } eb_set_t;
-/* Signature by `key`, then iss, sub, txn, iat (not in the future by more than five minutes), and
- * who may say what. `tags`, if not NULL, must equal those of submitted and accepted tokens:
- * authenticationTags as it was sent, none less, none more; otherwise EB_P_FIT_TAGS (an alarm, and
- * APR_EMISMATCH). All else: APR_EACCES with its problem. */
+/* `key` is the one that the claim's issuer publishes under the claim's kid. Its signature, then
+ * iss, sub, txn, iat (not in the future by more than five minutes), and who may say what. `tags`,
+ * if not NULL, must equal those of submitted and accepted tokens: authenticationTags as it was
+ * sent, none less, none more; otherwise EB_P_FIT_TAGS (an alarm, and APR_EMISMATCH). All else:
+ * APR_EACCES with its problem. */
 apr_status_t eb_set_verify(eb_set_t **set, const char *token, const eb_jwk_t *key,
                            const eb_set_expect_t *expect, const json_t *tags, apr_time_t now,
                            eb_problem_t **problem, apr_pool_t *pool);
