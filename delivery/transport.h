@@ -23,6 +23,12 @@ typedef struct eb_stop_t {
     void *baton;
 } eb_stop_t;
 
+/* What asking a receiver has found well, without sending anything: each step of the way there. */
+typedef struct eb_probe_t {
+    const char *step; /* "token", "destination" … */
+    const char *text;
+} eb_probe_t;
+
 typedef struct eb_transport_t eb_transport_t;
 struct eb_transport_t {
     const char *name; /* "directory" */

@@ -51,10 +51,7 @@ apr_status_t eb_fitconnect_transport(eb_transport_t **transport,
 /* What the settings lead to, before the first application does: token, destination, key. Each
  * finding is what was found well, in order; the problem, if any, is what comes next. `schema`: of
  * the message, where the settings name none; NULL: schemas are not compared. */
-typedef struct eb_fitconnect_finding_t {
-    const char *step; /* "token", "destination", "key", "schema" */
-    const char *text;
-} eb_fitconnect_finding_t;
+typedef eb_probe_t eb_fitconnect_finding_t; /* "token", "destination", "key", "schema" */
 apr_status_t eb_fitconnect_check(apr_array_header_t *findings, const eb_transport_t *transport,
                                  const char *schema, apr_time_t now, const eb_stop_t *stop,
                                  eb_problem_t **problem, apr_pool_t *pool);

@@ -60,10 +60,7 @@ apr_uint64_t eb_xta_documents_max(const eb_xta_settings_t *settings);
 
 /* What the settings lead to, before the first application does. Each finding is what was found
  * well, in order; the problem, if any, is what comes next. */
-typedef struct eb_xta_finding_t {
-    const char *step; /* "account", "service", "certificate" */
-    const char *text;
-} eb_xta_finding_t;
+typedef eb_probe_t eb_xta_finding_t; /* "account", "service", "certificate" */
 apr_status_t eb_xta_check(apr_array_header_t *findings, const eb_transport_t *transport,
                           apr_time_t now, const eb_stop_t *stop, eb_problem_t **problem,
                           apr_pool_t *pool);
