@@ -38,9 +38,10 @@ typedef struct eb_xta_settings_t {
     const char *payload_schema;   /* NULL: the message's namespace */
     const char *subject;          /* the number follows; NULL: "Einbürgerungsantrag" */
     bool test;                    /* marks messages as tests */
-    bool note_first;              /* a line of text is Message, the application the first
+    bool note_first;              /* a line of text is Message, and the application the first
                                      Attachment; else the application is Message */
-    const char *reader_cert_file; /* contents are encrypted for it; NULL: they are not */
+    const char *reader_cert_file; /* contents are encrypted for it, of several for the newest that
+                                     is valid; NULL: they are not */
     const char *key_digest;       /* of RSA-OAEP: "sha1" for readers that know no other;
                                      NULL: "sha256" */
     apr_uint64_t size_max;        /* of a request with all its contents; 0: EB_XTA_SIZE_MAX */
@@ -50,9 +51,13 @@ typedef struct eb_xta_settings_t {
 
 /* Reads the certificates (as root, at start), and nothing from the network. It is used in children
  * only, after the fork. EB_P_XTA_SETTING: what is missing or wrong in the settings;
- * EB_P_XTA_CERTIFICATE: of the reader's. */
+ * EB_P_XTA_CERTIFICATE: of a certificate. One that is out of date is no reason not to start: */
 apr_status_t eb_xta_transport(eb_transport_t **transport, const eb_xta_settings_t *settings,
-                              apr_time_t now, eb_problem_t **problem, apr_pool_t *pool);
+                              eb_problem_t **problem, apr_pool_t *pool);
+/* Whether our certificate and the reader's will be valid at a time, for configtest and the status
+ * page. EB_P_XTA_CERTIFICATE_DATE: one will not be, and applications wait then. */
+apr_status_t eb_xta_valid(const eb_transport_t *transport, apr_time_t at, eb_problem_t **problem,
+                          apr_pool_t *pool);
 
 /* How many bytes of documents fit into one message, beside an application of a MB: what may be
  * uploaded at most. */
