@@ -40,13 +40,12 @@ package Eb::Zustelldienst;
 
 use strict;
 use warnings;
+use Eb::Partner;
 use Eb::Server;
 use File::Temp ();
-use IO::Select;
-use IO::Socket::INET;
-use POSIX qw(:sys_wait_h);
 use Test::More ();
-use Time::HiRes qw(sleep time);
+
+our @ISA = ('Eb::Partner');
 
 sub missing {
     my %package = ('Crypt::PK::RSA' => 'libcryptx-perl', 'Crypt::JWT' => 'libcrypt-jwt-perl', 'IO::Socket::SSL' => 'libio-socket-ssl-perl');
@@ -97,7 +96,6 @@ sub token_url           { return $_[0]->url . '/token' }
 sub api_url             { return $_[0]->url . '/submission-api' }
 sub destination_api_url { return $_[0]->url . '/destination-api' }
 sub issuer              { return $_[0]->api_url }
-sub port                { return $_[0]{port} }
 sub ca_file             { return "$_[0]{dir}/ca.pem" }
 sub root_file           { return "$_[0]{dir}/root.pem" }
 sub crl_file            { return "$_[0]{dir}/crl.pem" }
@@ -107,60 +105,12 @@ sub client_id           { return $_[0]{client_id} }
 sub secret              { return $_[0]{secret} }
 sub encryption_kid      { return $_[0]{kid}{encryption} }
 
-sub script { my ($self, $step, @kinds) = @_; $self->{state}->script($step, map { ref ? @$_ : $_ } @kinds) }
-sub set    { my ($self, %change) = @_; $self->{state}->set(%change) }
+sub logs   { return qw(log received changed again) }
 sub revoke { return $_[0]{state}->forget_tokens }
 
 # ---- the process
 
-sub start {
-    my ($self) = @_;
-    my $listener = IO::Socket::INET->new(Listen => 128, LocalAddr => '127.0.0.1', LocalPort => $self->{port}, ReuseAddr => 1) or die "port $self->{port}: $!";
-    for (qw(encryption signing service)) { $self->{sets}->key($_); $self->{api}->jwk($_) }    # once, before the processes part
-    my $pid = fork // die "fork: $!";
-    if (!$pid) {
-        serve($self, $listener);
-        POSIX::_exit(0);
-    }
-    $self->{pid} = $pid;
-    return $self;
-}
-
-sub stop {
-    my ($self) = @_;
-    my $pid = delete $self->{pid} or return;
-    kill 'TERM', $pid;
-    waitpid $pid, 0;
-}
-
-sub DESTROY {
-    my ($self) = @_;
-    return if $$ != $self->{owner};
-    local ($?, $!);
-    $self->stop;
-}
-
-sub serve {
-    my ($self, $listener) = @_;
-    my ($parent, $me, %children) = ($self->{owner}, $$);
-    local $SIG{TERM} = sub { kill 'TERM', keys %children; POSIX::_exit(0) };
-    my $select = IO::Select->new($listener);
-    while (getppid == $parent) {
-        my $ready = $select->can_read(0.5);
-        while ((my $pid = waitpid -1, WNOHANG) > 0) { delete $children{$pid} }
-        next unless $ready;
-        my $client = $listener->accept or next;
-        my $pid = fork // die "fork: $!";
-        if (!$pid) {
-            $SIG{$_} = 'DEFAULT' for qw(TERM PIPE);
-            $listener->close;
-            eval { $self->talk($client, $me); 1 } or Eb::Zustelldienst::State::append("$self->{dir}/faults", $@ =~ s/\s+/ /gr);
-            POSIX::_exit(0);
-        }
-        $children{$pid} = 1;
-    }
-    kill 'TERM', keys %children;
-}
+sub warm { my ($self) = @_; for (qw(encryption signing service)) { $self->{sets}->key($_); $self->{api}->jwk($_) } }
 
 sub talk {
     my ($self, $client, $parent) = @_;
@@ -172,21 +122,7 @@ sub talk {
 
 # ---- what has happened
 
-sub rest {
-    my ($self, $log) = @_;
-    my @all = $self->{state}->noted($log);
-    return @all[($self->{from}{$log} // 0) .. $#all];
-}
-
-sub seen {
-    my ($self, $step) = @_;
-    return grep { !defined $step || ($_->{step} // '') eq $step } $self->rest('log');
-}
-
 sub refused { my ($self) = @_; return grep { $_->{problem} && $_->{problem} ne 'unauthorized' && $_->{kind} eq 'ok' } $self->seen }
-
-# Faults of this partner itself.
-sub faults { my ($self) = @_; return Eb::Zustelldienst::State::lines("$self->{dir}/faults") }
 
 # What was submitted and not yet looked at, is now; each submission once, whatever interrupted the service.
 sub received {
@@ -201,27 +137,7 @@ sub received {
     return grep { !$known{ $_->{submission} }++ } $self->rest('received');
 }
 
-sub await {
-    my ($self, $count, $seconds) = @_;
-    my $end = time + $seconds;
-    while (1) {
-        my @seen = $self->rest('received');
-        return scalar @seen if @seen >= $count || time > $end;
-        sleep 0.05;
-    }
-}
-
-sub await_seen {
-    my ($self, $step, $count, $seconds) = @_;
-    my $end = time + $seconds;
-    while (1) {
-        my $seen = () = $self->seen($step);
-        return $seen if $seen >= $count || time > $end;
-        sleep 0.05;
-    }
-}
-
-sub forget { my ($self) = @_; for my $log (qw(log received changed again)) { $self->{from}{$log} = () = $self->{state}->noted($log) } }
+sub await { my ($self, $count, $seconds) = @_; return $self->await_count($count, $seconds, sub { scalar(() = $self->rest('received')) }) }
 
 sub tally {
     my ($self, @numbers) = @_;

@@ -16,16 +16,10 @@ package Eb::Zustelldienst::Http;
 
 use strict;
 use warnings;
+use Eb::Partner::Wire qw(%reason read_head each_piece head write_all linger shut);
 use Eb::Zustelldienst::State;
-use IO::Poll qw(POLLHUP POLLIN);
-use IO::Socket::SSL;
 use JSON::PP;
 use Time::HiRes qw(sleep);
-
-our %reason = (100 => 'Continue', 200 => 'OK', 201 => 'Created', 202 => 'Accepted', 204 => 'No Content', 307 => 'Temporary Redirect',
-    400 => 'Bad Request', 401 => 'Unauthorized', 403 => 'Forbidden', 404 => 'Not Found', 405 => 'Method Not Allowed', 408 => 'Request Timeout',
-    409 => 'Conflict', 413 => 'Content Too Large', 415 => 'Unsupported Media Type', 422 => 'Unprocessable Content', 429 => 'Too Many Requests',
-    500 => 'Internal Server Error', 502 => 'Bad Gateway', 503 => 'Service Unavailable', 504 => 'Gateway Timeout');
 
 sub problem {
     my ($status, $type, $detail) = @_;
@@ -62,71 +56,13 @@ sub seen {
         authorization => ($r->{headers}{authorization} // '') =~ /^(\w+)/ ? $1 : '';
 }
 
-sub read_head {
-    my ($socket, $parent) = @_;
-    my $head = ${*$socket}{eb_rest} // '';
-    while ($head !~ /\r\n\r\n/) {
-        return if length $head > 65536 || !readable($socket, $parent);
-        sysread($socket, $head, 65536, length $head) or return;
-    }
-    my ($lines, $rest) = split /\r\n\r\n/, $head, 2;
-    ${*$socket}{eb_rest} = $rest;
-    my ($first, @fields) = split /\r\n/, $lines;
-    my ($method, $target) = $first =~ m{^([A-Z]+) (/\S*) HTTP/1\.[01]$} or return;
-    my %headers = map { /^([^:\s]+):\s*(.*?)\s*$/ ? (lc $1 => $2) : () } @fields;
-    my ($path, $query) = split /\?/, $target, 2;
-    my %query = map { /^([^=]*)=(.*)$/ ? ($1 => $2) : ($_ => '') } split /&/, $query // '';
-    return { time => Time::HiRes::time(), pid => $$, method => $method, path => $path, query => \%query, headers => \%headers };
-}
-
-sub readable {
-    my ($socket, $parent) = @_;
-    return 1 if $socket->pending;
-    for (1 .. 600) {
-        my $poll = IO::Poll->new;
-        $poll->mask($socket => POLLIN);
-        return 1 if $poll->poll(0.5) > 0;
-        return 0 if getppid != $parent;
-    }
-    return 0;
-}
-
-sub more {
-    my ($socket) = @_;
-    sysread($socket, ${*$socket}{eb_rest}, 262_144, length ${*$socket}{eb_rest}) or return;
-}
-
-sub take {
-    my ($socket, $count) = @_;
-    while (length ${*$socket}{eb_rest} < $count) { more($socket) or return }
-    return substr ${*$socket}{eb_rest}, 0, $count, '';
-}
-
-sub take_line {
-    my ($socket) = @_;
-    until (${*$socket}{eb_rest} =~ /\r\n/) { more($socket) or return }
-    ${*$socket}{eb_rest} =~ s/^(.*?)\r\n//s;
-    return $1;
-}
-
 # The body into the request, undef when it breaks off.
 sub read_body {
     my ($socket, $r) = @_;
-    print $socket "HTTP/1.1 100 Continue\r\n\r\n" if lc($r->{headers}{expect} // '') eq '100-continue';
-    if (lc($r->{headers}{'transfer-encoding'} // '') eq 'chunked') {
-        my $body = '';
-        while (1) {
-            my ($count) = (take_line($socket) // return) =~ /^([0-9a-fA-F]+)/ or return;
-            $body .= take($socket, hex $count) // return;
-            take_line($socket) // return;
-            last if !hex $count;
-        }
-        $r->{body} = $body;
-    } else {
-        $r->{body} = take($socket, $r->{headers}{'content-length'} // 0);
-    }
-    $r->{length} = length $r->{body} if defined $r->{body};
-    return $r->{body};
+    my $body = '';
+    $r->{length} = 0;
+    each_piece($socket, $r, sub { $body .= $_[0] }) or return;
+    return $r->{body} = $body;
 }
 
 # ---- answers that are none
@@ -166,15 +102,6 @@ sub deliver {
     return write_all($socket, $text) && lc($r->{headers}{connection} // '') ne 'close';
 }
 
-sub head {
-    my ($r, $answer, $length) = @_;
-    my $head = "HTTP/1.1 $answer->{status} " . ($reason{ $answer->{status} } // 'Unknown') . "\r\n";
-    $head .= "Content-Type: $answer->{type}\r\n"  if $answer->{type} && $answer->{status} != 204;
-    $head .= "Content-Length: $length\r\n"        if $answer->{status} != 204 || $length;
-    $head .= "$_: $answer->{headers}{$_}\r\n" for sort keys %{ $answer->{headers} || {} };
-    return "$head\r\n";
-}
-
 sub padded {
     my ($body) = @_;
     my $fill = 'x' x 8_000_000;
@@ -188,27 +115,5 @@ sub endless {
     for (1 .. 4000) { write_all($socket, "10000\r\n$block\r\n") or return 0 }
     return 0;
 }
-
-sub write_all {
-    my ($socket, $text) = @_;
-    my $at = 0;
-    while ($at < length $text) {
-        my $count = syswrite $socket, $text, 65536, $at;
-        return 0 unless $count;
-        $at += $count;
-    }
-    return 1;
-}
-
-# Until the other side has had enough.
-sub linger {
-    my ($socket) = @_;
-    my $poll = IO::Poll->new;
-    $poll->mask($socket => POLLIN | POLLHUP);
-    $poll->poll(300);
-    return 0;
-}
-
-sub shut { my ($socket) = @_; $socket->close(SSL_no_shutdown => 1) }
 
 1;
