@@ -17,14 +17,15 @@ use Eb::Zustelldienst::State;
 
 my $uuid = qr/[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/;
 my $api  = qr{^/submission-api/(v[12])};
+my $dest = qr{^/(?:submission|destination)-api/(v[12])/destinations/([^/]+)};
 
 # step, method, path with what it names, type of the body, what answers it. `open`: without a token.
 my @endpoints = (
     ['token',       'POST', qr{^/token$},                                       'application/x-www-form-urlencoded', \&token, 'open'],
     ['jwks',        'GET',  qr{^/submission-api/\.well-known/jwks\.json$},      undef, \&jwks, 'open'],
     ['info',        'GET',  qr{$api/info$},                                     undef, \&info, 'open'],
-    ['destination', 'GET',  qr{$api/destinations/([^/]+)$},                     undef, \&destination],
-    ['key',         'GET',  qr{$api/destinations/([^/]+)/keys/([^/]+)$},        undef, \&key, 'open'],
+    ['destination', 'GET',  qr{$dest$},                                         undef, \&destination],
+    ['key',         'GET',  qr{$dest/keys/([^/]+)$},                            undef, \&key, 'open'],
     ['keys',        'GET',  qr{^/destination-api/(v2)/destinations/([^/]+)/keys$}, undef, \&keys],
     ['announce',    'POST', qr{$api/submissions$},                              'application/json', \&announce],
     ['attachment',  'PUT',  qr{$api/submissions/([^/]+)/attachments/([^/]+)$},  'application/jose', \&attachment],
