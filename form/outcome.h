@@ -67,17 +67,17 @@ struct eb_advice_t {
     eb_advice_t *next;
 };
 
-typedef struct eb_verdict_t {
+typedef struct eb_ending_t {
     const char *title;
     const char *html;
-} eb_verdict_t;
+} eb_ending_t;
 
 typedef struct eb_outcome_t {
     const char *for_form; /* id of the application that it prepares for */
     const char *law;      /* the state of the law, a sentence */
     const char *from;     /* first day on which these rules were the law, "2025-12-30" */
     const char *intro;    /* checked XHTML: what this is, before the first question */
-    eb_verdict_t verdicts[EB_FINDING_KINDS]; /* HINT has none */
+    eb_ending_t verdicts[EB_FINDING_KINDS]; /* HINT has none */
     eb_topic_t *topics;
     eb_advice_t *advice;
     int findings_count;

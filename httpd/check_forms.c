@@ -2,6 +2,8 @@
  * has one authority that receives it. */
 #include "check.h"
 
+#include "form/outcome.h"
+
 static const char *choices(const eb_server_t *server, apr_pool_t *p)
 {
     const char *list = NULL;
@@ -76,6 +78,32 @@ static bool load_form(eb_check_t *c, eb_form_use_t *use)
     return true;
 }
 
+/* A Quick-Check and the application that it is for know of each other, where both are of one
+ * authority. Forms that could not be loaded have no edition. */
+static void introduce(eb_form_use_t *check, eb_form_use_t *form)
+{
+    const char *one = location_of(check->section)->authority;
+    const char *other = location_of(form->section)->authority;
+    bool same = one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
+
+    if (!same || form->edition == NULL ||
+        strcmp(check->edition->form->outcome->for_form, form->edition->form->id) != 0)
+        return;
+    check->neighbour = form->base;
+    form->neighbour = check->base;
+}
+
+static void introduce_all(const apr_array_header_t *uses)
+{
+    for (int i = 0; i < uses->nelts; i++) {
+        eb_form_use_t *use = APR_ARRAY_IDX(uses, i, eb_form_use_t *);
+
+        for (int j = 0;
+             use->edition != NULL && use->edition->form->outcome != NULL && j < uses->nelts; j++)
+            introduce(use, APR_ARRAY_IDX(uses, j, eb_form_use_t *));
+    }
+}
+
 /* A form of the main server is served by every vhost that has authorities. */
 static void check_inherited(eb_check_t *c)
 {
@@ -94,6 +122,7 @@ void eb_check_forms(eb_check_t *c)
         if (load_form(c, use) && check_handler(c, use) && c->server->authorities != NULL)
             check_choice(c, use);
     }
+    introduce_all(c->server->uses);
     if (c->server->outer != NULL && c->server->authorities != NULL)
         check_inherited(c);
 }

@@ -151,6 +151,7 @@ struct eb_form_use_t {
     const struct eb_theme_t *theme;
     const char *asset_base; /* "/antrag/-/1a2b3c4d" */
     const char *cookie;     /* "eb-<form>" */
+    const char *neighbour;  /* base of the Quick-Check here, or of the application it is for */
 };
 
 #define EB_LOCATION_MEMBERS(M)                                                                     \

@@ -63,6 +63,7 @@ void eb_view_fill(eb_view_t *view, const eb_visit_t *v)
         view->deletion = eb_draft_last_day(v->draft);
     view->errors = v->errors;
     view->limits = &v->server->limits;
+    view->neighbour = v->use->neighbour;
     view->stale = v->stale;
 }
 

@@ -169,6 +169,8 @@ static int handle(request_rec *r)
     path = r->uri + v->use->base_len;
     if (*path == '\0')
         return eb_reply_moved(v, "/");
+    if (v->edition->form->outcome != NULL)
+        return eb_quickcheck(v, path + 1);
     return dispatch(v, find_route(v, path + 1));
 }
 

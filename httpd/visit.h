@@ -149,6 +149,7 @@ int eb_submit_resolve(eb_visit_t *v);
 int eb_submit_send(eb_visit_t *v); /* accepts the application, answers the request */
 
 /* --- the pages --- */
+int eb_quickcheck(eb_visit_t *v, const char *path); /* page_quickcheck.c */
 int eb_get_start(eb_visit_t *v);
 int eb_get_tasks(eb_visit_t *v);
 int eb_get_review(eb_visit_t *v);

@@ -68,24 +68,35 @@ static void fill_what(eb_buf_t *out, eb_job_t *job)
     eb_buf_html(out, eb_text(row_of(job)->what));
 }
 
+/* A Quick-Check keeps nothing, and begins on its first page. */
+static bool keeps_nothing(const eb_job_t *job)
+{
+    return job->v->pages->form->outcome != NULL;
+}
+
 static void fill_kept(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(row_of(job)->kept));
+    eb_buf_html(out, eb_text(keeps_nothing(job) ? EB_T_CHECK_KEPT : row_of(job)->kept));
 }
 
 static void fill_advice(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(row_of(job)->advice));
+    eb_buf_html(out, eb_text(keeps_nothing(job) ? EB_T_CHECK_ADVICE : row_of(job)->advice));
+}
+
+static way_t way_of(const eb_job_t *job)
+{
+    return keeps_nothing(job) ? TO_START : row_of(job)->way;
 }
 
 static void fill_way(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_puts(out, ways[row_of(job)->way].path);
+    eb_buf_puts(out, ways[way_of(job)].path);
 }
 
 static void fill_way_label(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(ways[row_of(job)->way].label));
+    eb_buf_html(out, eb_text(ways[way_of(job)].label));
 }
 
 static void fill_help(eb_buf_t *out, eb_job_t *job)

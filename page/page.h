@@ -55,6 +55,8 @@ typedef struct eb_view_t {
     eb_date_t deletion; /* last day on which the draft exists; year 0 = nothing is stored yet */
     const eb_errors_t *errors;        /* NULL = none; then status 422 */
     const eb_upload_limits_t *limits; /* for pages with uploads */
+    const char *neighbour;            /* base of this vhost's Quick-Check; for a Quick-Check, of the
+                                         application it prepares for; NULL: none is configured */
     bool stale; /* the page lay open too long, or was opened before the draft: "bitte noch einmal
                    absenden" */
 } eb_view_t;

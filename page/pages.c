@@ -1,6 +1,6 @@
 /* Everything a form's pages need is compiled here, once; afterwards it is read-only and shared by
  * all threads. */
-#include "pages.h"
+#include "outcome.h"
 
 #include <apr_hash.h>
 #include <apr_strings.h>
@@ -45,6 +45,7 @@ apr_status_t eb_pages_compile(eb_pages_t **pages, const eb_form_t *form, eb_prob
     p->first_step = eb_step_after(form, NULL);
     for (const eb_step_t *s = p->first_step; s; s = eb_step_after(form, s))
         p->gates[s->number] = eb_gate_find(s);
+    p->outcome = form->outcome ? eb_outcome_plan(form->outcome, pool) : NULL;
     apr_status_t rv = compile_layouts(p, problem, pool);
     if (rv == APR_SUCCESS)
         rv = plan_pages(p, problem, pool);

@@ -22,6 +22,8 @@ typedef struct eb_layout_t {
     L(start) L(tasks) L(task_section) L(task) L(task_review) L(task_locked) \
     L(step) L(entries) L(entry) L(fixed_entry) L(remove) \
     L(uploads) L(uploads_used) L(file) L(file_up) L(file_read) L(remove_file) \
+    L(quickcheck_start) L(quickcheck_step) L(quickcheck_result) L(quickcheck_group) \
+    L(quickcheck_advice) L(quickcheck_apply) L(quickcheck_offer) \
     L(summary) L(summary_entry) L(row) L(row_edit) L(list_edit) L(review) L(receipt) L(copy) \
     L(discard) L(conflict) L(conflict_row) L(notice) L(open_step)
 /* clang-format on */
@@ -72,7 +74,8 @@ struct eb_pages_t {
     eb_page_plan_t *plans;         /* by eb_page_t.number */
     eb_gate_t gates[EB_STEPS_MAX]; /* by eb_step_t.number */
     const eb_step_t *first_step;
-    bool uploads; /* the form asks for documents */
+    bool uploads;                            /* the form asks for documents */
+    const struct eb_outcome_plan_t *outcome; /* outcome.h; of a Quick-Check */
 };
 
 /* One page being drawn. Lists set the fields below the line for each of their rows. */

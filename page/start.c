@@ -33,7 +33,20 @@ static void fill_files(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "</p>");
 }
 
+static void fill_quickcheck(eb_buf_t *out, eb_job_t *job)
+{
+    if (job->v->neighbour && !job->v->deletion.year)
+        eb_draw(out, job, EB_L_quickcheck_offer);
+}
+
+static void fill_neighbour(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, job->v->neighbour);
+}
+
 static const eb_name_t names[] = {{"go", .fill = fill_go},
+                                  {"quickcheck", .fill = fill_quickcheck},
+                                  {"neighbour", .fill = fill_neighbour},
                                   {"go_label", .fill = fill_go_label},
                                   {"privacy", .fill = fill_privacy},
                                   {"need_files", .fill = fill_files},
@@ -44,6 +57,7 @@ const eb_layout_t eb_layout_start = {
     "<p class='kern-body kern-body--large'>{START_WHAT}</p>{deletion}"
     "<p><a class='kern-btn kern-btn--primary' href='{base}/{go}'>"
     "<span class='kern-label'>{go_label}</span></a></p>"
+    "{quickcheck}"
     "<h2 class='kern-heading-medium'>{START_WHO}</h2><p class='kern-body'>{START_WHO_TEXT}</p>"
     "<ul class='kern-list kern-list--bullet'><li>{START_WHO_CHILD}</li><li>{START_WHO_ABROAD}</li>"
     "</ul>{receiver}"
@@ -55,6 +69,11 @@ const eb_layout_t eb_layout_start = {
     "<h2 class='kern-heading-medium'>{START_FEE}</h2><p class='kern-body'>{START_FEE_TEXT}</p>"
     "<h2 class='kern-heading-medium'>{START_PRIVACY}</h2><p class='kern-body'>{START_PRIVACY_TEXT}"
     "</p><p class='kern-body'>{START_COOKIE}</p>{privacy}{shell_end}",
+    names};
+
+const eb_layout_t eb_layout_quickcheck_offer = {
+    "<p class='kern-body'>{CHECK_OFFER} "
+    "<a class='kern-link' href='{neighbour}/'>{CHECK_OFFER_GO}</a></p>",
     names};
 
 void eb_page_start(eb_buf_t *out, const eb_view_t *v)
