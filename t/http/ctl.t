@@ -72,7 +72,7 @@ sub submit {
 sub await {
     my ($number, $good) = @_;
     my $job;
-    for (1 .. 100) {
+    for (1 .. 600) {
         $job = ctl_json('jobs', 'show', $number);
         last if $good->($job);
         sleep 0.1;
@@ -210,14 +210,13 @@ sub jobs_and_keys {
         is +(ctl('jobs', 'hold', $number, 'Die Behörde zieht um'))[0], 0, 'an operator holds a job';
         open_output();
         is +(ctl('jobs', 'hold', $number, 'Die Behörde zieht um'))[0], 0, '… twice, so that it is due';
-        sleep 2.5;
-        my $job = ctl_json('jobs', 'show', $number);
+        my $job = await($number, sub { $_[0]{tries} > 1 });
         is scalar(() = $server->inbox), 1, 'it is not delivered, though nothing is in its way';
         is $job->{state}, 'held', 'it is held';
         is $job->{problem}, 'Die Behörde zieht um', 'with the reason';
         cmp_ok $job->{tries}, '>', 1, 'the worker has looked at it';
         is +(ctl('jobs', 'retry', $number))[0], 0, 'until somebody says retry';
-        is scalar(() = $server->await_inbox(2, 8)), 2, 'then it is delivered, at once';
+        is scalar(() = $server->await_inbox(2)), 2, 'then it is delivered, at once';
         is await_gone($number)->{state}, 'purged', 'and confirmed';
     };
 
@@ -232,7 +231,7 @@ sub jobs_and_keys {
         my ($code, $out) = ctl('jobs', 'retry', '--all-held', '05711000');
         is $code, 0, 'retry --all-held';
         like $out, qr/^1 held jobs/, '… counts them';
-        is scalar(() = $server->await_inbox(3, 8)), 3, 'and delivers the other, and only that';
+        is scalar(() = $server->await_inbox(3)), 3, 'and delivers the other, and only that';
         await_gone($numbers[1]);
     };
 

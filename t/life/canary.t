@@ -60,7 +60,7 @@ for my $client (0 .. 2) {
         for my $n (grep { $_ % 3 == $client } 1 .. $COUNT) {
             my ($name, $b) = (name($n));
             eval { $b = Eb::Load::replay($server, map { { %$_, body => $_->{body} =~ s/$RECORD/$name/gr } } @steps); 1 } or do { diag $@; $bad++; next };
-            $bad++ unless $n <= $UNSENT || Eb::Load::apply($b, 20)->{number};
+            $bad++ unless $n <= $UNSENT || Eb::Load::apply($b, 120)->{number};
         }
         POSIX::_exit($bad);
     }
@@ -119,8 +119,8 @@ $server->stop;
 rename "$dir/verlegt", "$dir/eingang";
 unlink glob "$dir/spool/*/queue/*.job";    # as if nobody had tried them yet
 $server->start;
-is scalar(my @inbox = $server->await_inbox($COUNT - $UNSENT, 20)), $COUNT - $UNSENT, 'they are delivered';
-for (1 .. 100) { last if packages() == 0; sleep 0.05 }
+is scalar(my @inbox = $server->await_inbox($COUNT - $UNSENT)), $COUNT - $UNSENT, 'they are delivered';
+for (1 .. 1200) { last if packages() == 0; sleep 0.05 }
 look_everywhere();
 is scalar @hits, 0, 'nowhere a canary' or diag join "\n", @hits[0 .. ($#hits > 9 ? 9 : $#hits)];
 cmp_ok $looked{$_}, '>', 0, sprintf '%s: %d kB looked through', $_, $looked{$_} / 1000 for 'logs', 'Redis on disk', 'outbox', 'command lines and environments';

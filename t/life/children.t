@@ -77,7 +77,7 @@ sub orphans {
     waitpid $pid, 0;
     sleep 0.1;
     kill 'KILL', @children;
-    for (1 .. 200) { last unless grep { kill 0, $_ } @children; sleep 0.01 }
+    for (1 .. 6000) { last unless grep { kill 0, $_ } @children; sleep 0.01 }
 }
 
 subtest 'graceful every two seconds' => sub {

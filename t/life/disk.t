@@ -45,7 +45,7 @@ sub check {
     my ($first, @others) = $load->browsers;
     $on->();
     my $review = $others[-1]->get('/antrag/pruefen');
-    my $crowd  = $load->begin(clients => 3, count => 12, seconds => 40);
+    my $crowd  = $load->begin(clients => 3, count => 12);
     if (!$safe) {
         my $sent = $others[-1]->post('/antrag/pruefen', [_ticket => Eb::Load::ticket($review), _bestaetigt => 'ja', _weiter => 1]);
         is $sent->{status}, 503, 'no receipt, 503';
@@ -60,7 +60,7 @@ sub check {
     my $result = $crowd->finish;
     is $result->{without}, 0, 'with room again everybody gets a receipt';
     if (!$safe) {
-        my $late = Eb::Load::apply($others[-1], 20);
+        my $late = Eb::Load::apply($others[-1], 120);
         ok $late->{number}, 'and so does the one who was refused';
         push @{ $load->{receipts} }, $late->{number} // ();
     }
@@ -98,6 +98,7 @@ subtest 'the authority is away for two weeks' => sub {
     my $server = $load->{server};
     $server->expect(qr/EB06\d\d/);
     check('away', $load, 1, sub { rename "$server->{dir}/eingang", "$server->{dir}/verlegt" }, sub {
+        for (1 .. 600) { last if 12 == (() = glob "$server->{dir}/spool/*/queue/*.package"); sleep 0.1 }
         for (1 .. 2) { due_now($server); sleep 1.3 }    # one try after another, as in two weeks
         my @jobs = glob "$server->{dir}/spool/*/queue/*.package";
         is scalar @jobs, 12, 'all of them wait';

@@ -23,7 +23,7 @@ my (@receipts, @moments);
 my $answers = Eb::Journey::promised(Eb::Journey::fixture('01-ledige-person'), 'nachweise/geburtsurkunde');    # one file
 
 sub wait_for_child {
-    for (1 .. 200) { my @c = $server->children; return $c[0] if @c && $server->answers; sleep 0.02 }
+    for (1 .. 3000) { my @c = $server->children; return $c[0] if @c && $server->answers; sleep 0.02 }
     die 'no child';
 }
 
@@ -51,12 +51,12 @@ sub submission {
     my @threads = threads($child, $which);
     my $strace = $server->spawn('/dev/null', 'strace', '-qq', '-o', $trace, (map { ('-p', $_) } @threads), '-e', "trace=$calls",
         '-e', "inject=$calls:signal=KILL:when=$n");
-    for (1 .. 100) { last unless grep { Eb::Server::slurp("/proc/$child/task/$_/status") !~ /^TracerPid:\s+[1-9]/m } @threads; sleep 0.01 }
+    for (1 .. 3000) { last unless grep { Eb::Server::slurp("/proc/$child/task/$_/status") !~ /^TracerPid:\s+[1-9]/m } @threads; sleep 0.01 }
     $b->post('/antrag/pruefen', [@{ $form->{hidden} }, _bestaetigt => 'ja', _weiter => 1]);
 
     # Delivery runs in the ticker of the same child: it is given its time, and a little more for what follows the message.
     my $before = @receipts;
-    my $end = time + 4;
+    my $end = time + 60;
     sleep 0.02 until time > $end || dead($child) || inbox_count() > $before;
     my $spool = "$server->{dir}/spool/05711000/queue";
     sleep 0.02 until time > $end || dead($child) || !glob "$spool/*";
@@ -68,7 +68,7 @@ sub submission {
 
     # The person comes back: the receipt, or the review once more.
     my $number;
-    for (1 .. 100) {
+    for (1 .. 600) {
         my $r = eval { $b->open('/antrag/quittung') } || { status => 0 };
         if ($r->{status} == 200) { $number = Eb::Journey::number($r); last }
         my $p = eval { $b->open('/antrag/pruefen') } || { status => 0 };
@@ -76,7 +76,7 @@ sub submission {
         sleep 0.05;
     }
     push @receipts, $number // "none at $which $n";
-    my @inbox = $server->await_inbox(scalar @receipts, 10);
+    my @inbox = $server->await_inbox(scalar @receipts);
     die 'a message is missing after ' . ($moments[-1] // 'no kill') if @inbox < @receipts;
     return $killed;
 }

@@ -65,12 +65,12 @@ subtest 'output folder not writable' => sub {
     my $number  = Eb::Journey::number($receipt);
     ok $number, 'the receipt comes all the same: the application is safe';
     my $job;
-    for (1 .. 100) { ($job) = grep { /"held"/ } map { Eb::Server::slurp($_) } glob "$server->{dir}/spool/05711000/*/*"; last if $job; select undef, undef, undef, 0.1 }
+    for (1 .. 600) { ($job) = grep { /"held"/ } map { Eb::Server::slurp($_) } glob "$server->{dir}/spool/05711000/*/*"; last if $job; select undef, undef, undef, 0.1 }
     like $job // '', qr/EB06\d\d/, 'the job is held, with the problem';
     like $job // '', qr/remedy/,   'and its remedy';
     like $server->log, qr/EB06\d\d/, 'an EB id in the log';
     rename "$server->{dir}/verlegt", "$server->{dir}/eingang";
-    my @inbox = $server->await_inbox(2, 90);
+    my @inbox = $server->await_inbox(2, 150);
     is scalar(grep { /\Q$number/ } @inbox), 1, 'delivered within a minute after the folder is back';
 };
 
@@ -105,7 +105,7 @@ subtest 'tmp disk full' => sub {
     my $receipt = eval { $journey->send } or diag $@;
     ok $receipt && Eb::Journey::number($receipt), 'with space again: sent';
     my $number = $receipt && Eb::Journey::number($receipt);
-    my @inbox = $server->await_inbox(4, 20);
+    my @inbox = $server->await_inbox(4);
     is scalar(grep { /\Q$number/ } @inbox), 1, 'and delivered';
     $server->stop;
     system "umount -l '$server->{dir}/spool'";

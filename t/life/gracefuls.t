@@ -55,7 +55,7 @@ sub generations { return scalar(() = $server->log =~ /resuming normal operations
 sub graceful {
     my $before = generations();
     kill 'USR1', $server->{pid};
-    for (1 .. 500) { return 1 if generations() > $before; sleep 0.02 }
+    for (1 .. 3000) { return 1 if generations() > $before; sleep 0.02 }
     return 0;
 }
 

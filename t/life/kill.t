@@ -21,7 +21,7 @@ my ($kills, %receipt, @lost) = (0);
 srand 20261125;
 for my $j (@ready) {
     my $b = $j->{browser};
-    $b->{http} = HTTP::Tiny->new(max_redirect => 0, timeout => 10, keep_alive => 0);
+    $b->{http} = HTTP::Tiny->new(max_redirect => 0, timeout => 30, keep_alive => 0);
     my $delay = rand 0.012;
     my $whole = rand() < 0.15;
     my $killer = fork // die;
@@ -37,10 +37,10 @@ for my $j (@ready) {
     waitpid $killer, 0;
     $kills++;
     if ($whole) { waitpid delete $server->{pid}, 0; sleep 0.1; $server->start }
-    for (1 .. 100) { last if eval { $b->get('/antrag/')->{status} == 200 }; sleep 0.05 }
+    for (1 .. 600) { last if eval { $b->get('/antrag/')->{status} == 200 }; sleep 0.05 }
     # The person comes back: the receipt, or the review page once more.
     my $number;
-    for (1 .. 20) {
+    for (1 .. 200) {
         my $r = $b->open('/antrag/quittung');
         $number = Eb::Journey::number($r), last if $r->{status} == 200;
         my $p = $b->open('/antrag/pruefen');
@@ -53,7 +53,7 @@ for my $j (@ready) {
     $receipt{$number}++ if $number;
 }
 is scalar keys %receipt, $count, "$count submissions, $kills kills: a receipt each" or diag join "\n", @lost;
-my @inbox = $server->await_inbox($count, 30);
+my @inbox = $server->await_inbox($count);
 sleep 1;
 @inbox = $server->inbox;
 my %arrived;

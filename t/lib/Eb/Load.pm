@@ -6,7 +6,7 @@ package Eb::Load;
 # forgets what is done, and the same drafts are new applications, under the same numbers.
 #
 #   my $load = Eb::Load->new(%options_of_Eb_Server);           # $load->{server}, $load->{receiver}
-#   my $crowd = $load->begin(clients => 4, seconds => 30);     # they send all of them, and try until there is a receipt
+#   my $crowd = $load->begin(clients => 4, seconds => 150);     # they send all of them, and try until there is a receipt
 #   kill … while $crowd->running;
 #   my $result = $crowd->finish;                               # { receipts => [...], failed => [...], without => n }
 #   $load->settle($mode);                                      # receipts of this round against what arrived; a new round
@@ -171,7 +171,7 @@ sub begin {
         if (!$pid) {
             srand $$;
             for my $n (grep { $_ % $clients == $client } 0 .. $#all) {
-                my $r = eval { apply($all[$n], $o{seconds} // 30) } // { failed => [$@ =~ s/\s+/ /gr] };
+                my $r = eval { apply($all[$n], $o{seconds} // 150) } // { failed => [$@ =~ s/\s+/ /gr] };
                 sysopen my $out, $file, O_WRONLY | O_CREAT | O_APPEND or die $!;
                 syswrite $out, join("\t", $r->{number} // '', @{ $r->{failed} }) . "\n";
                 sleep rand $o{pause} if $o{pause};
@@ -189,7 +189,7 @@ sub settle {
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     my @receipts = @{ $self->{receipts} };
     my $sum = $self->{sum}{$mode} //= { map { ($_ => 0) } qw(submissions lost twice unknown broken) };
-    $self->{receiver}->await(scalar @receipts, $o{wait} // 40);
+    $self->{receiver}->await(scalar @receipts, $o{wait} // 120);
     sleep $o{rest} // 0.2;
     my $tally = $self->{receiver}->tally(@receipts);
     $sum->{submissions} += @receipts;
@@ -209,7 +209,7 @@ sub settle {
 # Until no job is in work any more.
 sub quiet {
     my ($self) = @_;
-    for (1 .. 400) { return 1 unless glob "$self->{server}{dir}/spool/*/queue/*"; sleep 0.05 }
+    for (1 .. 2400) { return 1 unless glob "$self->{server}{dir}/spool/*/queue/*"; sleep 0.05 }
     return 0;
 }
 

@@ -40,7 +40,8 @@ sub free_port {
 }
 
 # new(%): mpm (event), server => directives for the main server, vhost => directives that replace the default authority, location =>
-# directives that replace the default form, scan => EinbuergerungVirusScan (off), redis => 0 to leave Redis out, start => 0 to only write the configuration, output, spool.
+# directives that replace the default form, scan => EinbuergerungVirusScan (off), timeout => milliseconds that Redis is
+# given (a minute: that a busy machine is slow is no fault), redis => 0 to leave Redis out, start => 0 to only write the configuration, output, spool.
 sub new {
     my ($class, %o) = @_;
     my $missing = !-e build() . '/stage/.done' ? 'the module is not built (make stage)'
@@ -96,7 +97,8 @@ sub conf_text {
     my $vhost    = $self->{vhost}    // $self->authority;
     my $server   = $self->{server}   // '';
     my $scan     = $self->{scan}     // 'off';
-    my $redis    = $self->{redis_conf} // qq(EinbuergerungRedis "unix:$dir/redis/redis.sock");
+    my $timeout  = $self->{timeout}  // 60_000;
+    my $redis    = $self->{redis_conf} // qq(EinbuergerungRedis "unix:$dir/redis/redis.sock" connect-timeout=$timeout timeout=$timeout);
     return <<CONF;
 ServerRoot "$dir"
 ServerName 127.0.0.1
@@ -191,7 +193,7 @@ sub start_redis {
     my @drop = $self->{user} ? ('setpriv', '--reuid=www-data', '--regid=www-data', '--clear-groups') : ();
     $self->{redis_pid} = $self->spawn("$dir/log/redis.log", @drop, $bin, '--port', 0, '--unixsocket', "$dir/redis/redis.sock",
         '--dir', "$dir/redis", '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction', @more);
-    for (1 .. 200) { last if eval { $self->redis('PING') eq 'PONG' }; sleep 0.02 }
+    for (1 .. 3000) { last if eval { $self->redis('PING') eq 'PONG' }; sleep 0.02 }
 }
 
 sub stop_redis {
@@ -205,7 +207,7 @@ sub stop_redis {
 sub start {
     my ($self) = @_;
     $self->{pid} = $self->spawn("$self->{dir}/log/stderr.log", apache(), '-f', "$self->{dir}/httpd.conf", '-DFOREGROUND');
-    for (1 .. 500) {
+    for (1 .. 3000) {
         return 1 if $self->answers;
         last if waitpid($self->{pid}, WNOHANG) > 0;
         sleep 0.02;
@@ -227,7 +229,7 @@ sub stop {
     my ($self, $signal) = @_;
     my $pid = delete $self->{pid} or return;
     kill $signal || 'TERM', $pid;
-    for (1 .. 750) { return if waitpid($pid, WNOHANG) != 0; sleep 0.02 }
+    for (1 .. 3000) { return if waitpid($pid, WNOHANG) != 0; sleep 0.02 }
     kill 'KILL', $self->children($pid), $pid;
     waitpid $pid, 0;
 }
@@ -239,7 +241,7 @@ sub kill_all {
     my @all = ($pid, $self->children($pid));
     kill 'KILL', @all;
     waitpid $pid, 0;
-    for (1 .. 200) { last unless grep { kill 0, $_ } @all; sleep 0.01 }
+    for (1 .. 6000) { last unless grep { kill 0, $_ } @all; sleep 0.01 }
 }
 
 sub graceful { kill 'USR1', $_[0]{pid}; sleep 0.3 }
@@ -277,7 +279,7 @@ sub inbox {
 
 sub await_inbox {
     my ($self, $count, $seconds) = @_;
-    my $end = time + ($seconds // 10);
+    my $end = time + ($seconds // 90);
     while (time < $end) { my @files = $self->inbox; return @files if @files >= $count; sleep 0.05 }
     return $self->inbox;
 }
