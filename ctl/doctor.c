@@ -190,6 +190,7 @@ int eb_ctl_doctor(eb_ctl_t *ctl)
         eb_doctor_outputs(&d);
         eb_doctor_redis(&d);
         eb_doctor_outboxes(&d);
+        eb_doctor_left(&d);
         eb_doctor_scanners(&d);
     }
     if (ctl->json)

@@ -39,6 +39,7 @@ void eb_doctor_outputs(eb_doctor_t *d);
 void eb_doctor_redis(eb_doctor_t *d);
 void eb_doctor_outboxes(eb_doctor_t *d); /* in Redis */
 void eb_doctor_scanners(eb_doctor_t *d);
+void eb_doctor_left(eb_doctor_t *d); /* doctor_left.c: in former outboxes */
 
 /* One command, its words apart by blanks. The reply, also when it is a refusal; NULL without one.
  */

@@ -171,6 +171,19 @@ static bool as_outer(const eb_server_t *server, apr_pool_t *p)
            strcmp(outbox_name(outer, p), outbox_name(server, p)) == 0;
 }
 
+static json_t *dump_left(const eb_start_t *start, apr_pool_t *p)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < start->former->nelts; i++) {
+        const eb_former_t *former = &APR_ARRAY_IDX(start->former, i, eb_former_t);
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o}", "folder", eb_json_text(former->folder, p),
+                                        "authority", eb_json_text(former->authority, p)));
+    }
+    return list;
+}
+
 static json_t *dump_all(const eb_start_t *start, const server_rec *main_server, apr_pool_t *p)
 {
     json_t *vhosts = json_array(), *authorities = json_array();
@@ -186,11 +199,11 @@ static json_t *dump_all(const eb_start_t *start, const server_rec *main_server, 
         if (server->authorities != NULL && !as_outer(server, p))
             dump_authorities(authorities, server, told, p);
     }
-    return json_pack("{s:i, s:s, s:s, s:i, s:{s:o, s:I, s:I}, s:o, s:o}", "format", FORMAT,
+    return json_pack("{s:i, s:s, s:s, s:i, s:{s:o, s:I, s:I}, s:o, s:o, s:o}", "format", FORMAT,
                      "version", EB_VERSION, "httpd", ap_get_server_description(), "problems",
                      start->problems, "user", "name", eb_json_text(unixd->user_name, p), "uid",
                      (json_int_t)unixd->user_id, "gid", (json_int_t)unixd->group_id, "vhosts",
-                     vhosts, "authorities", authorities);
+                     vhosts, "authorities", authorities, "left", dump_left(start, p));
 }
 
 void eb_dump(const eb_start_t *start, const server_rec *main_server, apr_pool_t *p)

@@ -37,6 +37,7 @@ static eb_start_t *start_new(apr_pool_t *pool)
     start->by_socket = apr_hash_make(pool);
     start->slots = apr_array_make(pool, 2, sizeof(eb_redis_slot_t *));
     start->depots = apr_array_make(pool, 2, sizeof(eb_depot_t *));
+    start->former = apr_array_make(pool, 0, sizeof(eb_former_t));
     return start;
 }
 
@@ -49,6 +50,7 @@ static bool load_all(eb_start_t *start, server_rec *s, apr_pool_t *pconf)
 
     apr_allocator_max_free_set(allocator, 1);
     good = eb_check_all(start, s);
+    eb_former_find(start, s);
     apr_allocator_max_free_set(allocator, APR_ALLOCATOR_MAX_FREE_UNLIMITED);
     return good;
 }

@@ -26,6 +26,11 @@ typedef struct eb_depot_t {
     eb_outbox_t *box;           /* of this child; NULL: it could not be opened */
 } eb_depot_t;
 
+/* A part of a spool with applications that nobody delivers. */
+typedef struct eb_former_t {
+    const char *folder, *authority;
+} eb_former_t;
+
 typedef struct eb_ticker_t eb_ticker_t; /* ticker.c */
 
 typedef struct eb_start_t {
@@ -35,6 +40,7 @@ typedef struct eb_start_t {
     apr_hash_t *by_address, *by_folder,
         *by_socket;                     /* -> eb_redis_slot_t, eb_depot_t, eb_scanner_t */
     apr_array_header_t *slots, *depots; /* of pointers */
+    apr_array_header_t *former;         /* of eb_former_t, as it was at the start */
     eb_ticker_t *ticker;                /* of this child */
     int problems;
 } eb_start_t;
@@ -50,6 +56,9 @@ apr_status_t eb_folder_make(const eb_depot_t *depot, const char *authority, eb_p
 /* APR_ENOENT: missing; APR_EACCES: httpd's user may not write there. */
 apr_status_t eb_folder_check_output(const eb_authority_t *authority, eb_problem_t **problem,
                                     apr_pool_t *p);
+
+/* former.c: fills start->former, with a warning for each. */
+void eb_former_find(eb_start_t *start, server_rec *main_server);
 
 /* check.c: loads and checks all; false when a problem was logged. */
 bool eb_check_all(eb_start_t *start, server_rec *main_server);

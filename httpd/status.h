@@ -20,6 +20,12 @@ typedef struct eb_status_output_t {
     apr_time_t age; /* of the oldest undelivered; 0 = none */
 } eb_status_output_t;
 
+/* Applications in a spool from which nothing is delivered any more. */
+typedef struct eb_status_left_t {
+    const char *folder, *authority;
+    int count;
+} eb_status_left_t;
+
 /* A folder in which applications wait; an outbox in Redis has none. */
 typedef struct eb_status_spool_t {
     const char *folder;
@@ -52,6 +58,7 @@ typedef enum {
     EB_REASON_HELD,
     EB_REASON_OLD,
     EB_REASON_MISSING,
+    EB_REASON_LEFT,
     EB_REASON_UNREAD,
     EB_REASON_SPOOL,
     EB_REASON_ROOM,
@@ -72,8 +79,9 @@ typedef struct eb_status_t {
     apr_time_t now;
     eb_outbox_summary_t total; /* counts, and the oldest of all */
     apr_time_t age;
-    apr_array_header_t *outputs, *spools, *redis, *scanners, *keys; /* of the structs above */
-    apr_array_header_t *reasons;                                    /* empty: all is well */
+    apr_array_header_t *outputs, *left, *spools, *redis, *scanners,
+        *keys;                   /* of the structs above */
+    apr_array_header_t *reasons; /* empty: all is well */
 } eb_status_t;
 
 /* status_gather.c: asks everything that is there; `now` is when. */

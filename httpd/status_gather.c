@@ -137,6 +137,18 @@ static void gather_spools(eb_status_t *status, const eb_start_t *start)
     }
 }
 
+/* Usually there is nothing to count. */
+static void gather_left(eb_status_t *status, const eb_start_t *start)
+{
+    for (int i = 0; i < start->former->nelts; i++) {
+        const eb_former_t *former = &APR_ARRAY_IDX(start->former, i, eb_former_t);
+        eb_status_left_t *left = apr_array_push(status->left);
+
+        *left = (eb_status_left_t){former->folder, former->authority,
+                                   eb_spool_left(former->folder, former->authority, status->pool)};
+    }
+}
+
 static bool is_outbox(const eb_redis_slot_t *slot, const eb_start_t *start)
 {
     for (int i = 0; i < start->depots->nelts; i++)
@@ -237,6 +249,7 @@ void eb_status_gather(eb_status_t *status, apr_time_t now, apr_pool_t *pool)
     status->pool = pool;
     status->now = now;
     status->outputs = apr_array_make(pool, 4, sizeof(eb_status_output_t));
+    status->left = apr_array_make(pool, 0, sizeof(eb_status_left_t));
     status->spools = apr_array_make(pool, 2, sizeof(eb_status_spool_t));
     status->redis = apr_array_make(pool, 2, sizeof(eb_status_redis_t));
     status->scanners = apr_array_make(pool, 2, sizeof(eb_status_scanner_t));
@@ -245,6 +258,7 @@ void eb_status_gather(eb_status_t *status, apr_time_t now, apr_pool_t *pool)
     if (start == NULL)
         return;
     gather_outputs(status, start);
+    gather_left(status, start);
     gather_spools(status, start);
     gather_redis(status, start);
     gather_scanners(status, start);

@@ -18,6 +18,9 @@ static const struct {
                            "authority %s: %s accepted, and neither waiting nor delivered",
                            "Behörde %s: %s wurden laut Journal angenommen und sind weder im "
                            "Ausgang noch zugestellt"},
+    [EB_REASON_LEFT] = {"left",
+                        "authority %s: nothing is delivered any more from its former outbox %s",
+                        "Behörde %s: Aus dem früheren Ausgang wird nichts mehr zugestellt: %s"},
     [EB_REASON_UNREAD] = {"unread", "authority %s: the outbox cannot be read: %s",
                           "Behörde %s: Der Ausgang ist nicht lesbar: %s"},
     [EB_REASON_SPOOL] = {"spool", "spool %s is not open, so that nothing is accepted%s",
@@ -112,6 +115,13 @@ static void judge_output(eb_status_t *status, const eb_status_output_t *output,
         push(status, EB_REASON_MISSING, id, count(output->s.missing, p));
 }
 
+static void judge_left(eb_status_t *status, const eb_status_left_t *left)
+{
+    if (left->count > 0)
+        push(status, EB_REASON_LEFT, left->authority,
+             apr_psprintf(status->pool, "%s (%d)", left->folder, left->count));
+}
+
 static void judge_spool(eb_status_t *status, const eb_status_spool_t *spool)
 {
     apr_pool_t *p = status->pool;
@@ -133,6 +143,8 @@ void eb_status_reasons(eb_status_t *status)
 
     for (int i = 0; i < status->outputs->nelts; i++)
         judge_output(status, &APR_ARRAY_IDX(status->outputs, i, eb_status_output_t), &told);
+    for (int i = 0; i < status->left->nelts; i++)
+        judge_left(status, &APR_ARRAY_IDX(status->left, i, eb_status_left_t));
     for (int i = 0; i < status->spools->nelts; i++)
         judge_spool(status, &APR_ARRAY_IDX(status->spools, i, eb_status_spool_t));
     for (int i = 0; i < status->redis->nelts; i++) {

@@ -128,6 +128,10 @@ struct eb_outbox_t {
 apr_status_t eb_spool_open(eb_outbox_t **box, const char *folder, const eb_keyring_t *keys,
                            eb_problem_t **problem, apr_pool_t *pool);
 
+/* How many applications lie in an authority's part of a spool that need not be an outbox of
+ * anybody; 0 also when there is none, or it may not be read. */
+int eb_spool_left(const char *folder, const char *authority, apr_pool_t *pool);
+
 /* Engine `redis`: for several nodes, each of which delivers what any of them accepted. A job is
  * held by a lease, renewed by each save and while its package is read; when it has run out another
  * node may have the job, and the late one's save and purge fail with EB_P_LEASE_LOST. The replicas
