@@ -235,7 +235,7 @@ static void test_ids(void)
     is_str(ids_of(""), NULL, "nothing");
     is_str(ids_of("{\"type\":\"x\",\"a\":[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]}"), "", "sixteen levels");
     is_str(ids_of("{\"type\":\"x\",\"a\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}"), NULL, "seventeen");
-    is_str(ids_of("{\"type\":\"x\",\"a\":\"[[[[[[[[[[[[[[[[[[\\\"[[[[\"}"), "",
+    is_str(ids_of("{\"type\":\"x\",\"a\":\"[[[[\\\"[[[[[[[[[[[[[[[[[[\"}"), "",
            "brackets in a text are none");
 }
 

@@ -197,6 +197,8 @@ static void test_certificates(void)
             "x5c is no list", "nine certificates");
     refused(with_x5c(apr_pstrcat(pool, " ", text, NULL)), roots, now, "x5c is no list",
             "a blank before it");
+    refused(with_x5c(apr_pstrcat(pool, "    ", text, NULL)), roots, now, "x5c is no list",
+            "four blanks");
     refused(with_x5c(apr_pstrcat(pool, text, "AAAA", NULL)), roots, now, "x5c is no list",
             "bytes behind it");
     refused(with_x5c(apr_pstrmemdup(pool, text, 400)), roots, now, "x5c is no list", "half of it");
@@ -244,6 +246,21 @@ static void test_revoked(void)
             "is not enough");
 }
 
+/* The root, and behind it a certificate that is none. */
+static const char *damaged(void)
+{
+    char *path = apr_pstrdup(pool, "/tmp/eb-roots-XXXXXX");
+    FILE *f = fdopen(mkstemp(path), "w"), *root = jose_open(folder, "root", "crt");
+
+    for (int c; f && (c = fgetc(root)) != EOF;)
+        fputc(c, f);
+    fclose(root);
+    if (!f || fputs("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", f) < 0 ||
+        fclose(f))
+        printf("Bail out! no file\n");
+    return path;
+}
+
 static void test_trust(void)
 {
     eb_trust_t *trust = NULL;
@@ -262,6 +279,10 @@ static void test_trust(void)
     is_int(eb_trust_load(&trust, "Makefile", NULL, true, &problem, pool), APR_EINVAL,
            "another text");
     is_int(eb_trust_load(&trust, key, NULL, true, &problem, pool), APR_EINVAL, "a key");
+    const char *file = damaged();
+    is_int(eb_trust_load(&trust, file, NULL, true, &problem, pool), APR_EINVAL,
+           "a good one and a damaged one");
+    unlink(file);
     is_int(eb_trust_load(&trust, root, root, true, &problem, pool), APR_EINVAL,
            "a certificate where lists should be");
     is_int(eb_trust_load(&trust, root, "/nowhere/crl.pem", true, &problem, pool), APR_ENOENT,

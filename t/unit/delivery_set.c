@@ -373,6 +373,8 @@ static void test_signature(void)
     refused(jose_signed(header, text, service, "SHA512", 64, pool), &destination_key, "EB0654",
             "the service's, in the destination's name");
     refused(token_of(&accepted), &service_key, "EB0654", "a right one, with another key at hand");
+    refused(jose_signed(header_of(service_key.kid), text, signing, "SHA512", 64, pool),
+            &destination_key, "EB0654", "a right one that names another key");
     eb_jwk_t wrong = destination_key;
     wrong.use = EB_JWK_ENCRYPT;
     refused(token_of(&accepted), &wrong, "EB0654", "a key that is for encrypting");
