@@ -119,7 +119,7 @@ $server->stop;
 rename "$dir/verlegt", "$dir/eingang";
 unlink glob "$dir/spool/*/queue/*.job";    # as if nobody had tried them yet
 $server->start;
-is scalar(my @inbox = $server->await_inbox($COUNT - $UNSENT)), $COUNT - $UNSENT, 'they are delivered';
+is scalar(my @inbox = $server->await_inbox($COUNT - $UNSENT, 300)), $COUNT - $UNSENT, 'they are delivered';
 for (1 .. 1200) { last if packages() == 0; sleep 0.05 }
 look_everywhere();
 is scalar @hits, 0, 'nowhere a canary' or diag join "\n", @hits[0 .. ($#hits > 9 ? 9 : $#hits)];
