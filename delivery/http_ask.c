@@ -192,7 +192,7 @@ static CURLcode set_rules(CURL *easy, const eb_http_settings_t *s)
 {
     CURLcode bad = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
 
-    bad |= curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "");
+    bad |= curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
     bad |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     bad |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     bad |= curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
