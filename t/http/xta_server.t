@@ -208,6 +208,18 @@ subtest 'the way back' => sub {
     is scalar(grep { $_->{account} eq 'client' } $xta->box), 11, 'all kinds of answers';
 };
 
+subtest 'answers, with the schemas of XWasser' => sub {
+    my $shared = Eb::Server::root() . '/../shared/data';
+    plan skip_all => "$shared/xwasser is not there" unless -d "$shared/xwasser";
+    XML::LibXML->load_catalog("$shared/catalog/catalog.xml");
+    my $schema = XML::LibXML::Schema->new(location => "$shared/xwasser/schemas/xwasser.xsd", no_network => 1);
+    for my $kind (qw(receipt by-process unknown invalid stale)) {
+        my %put  = Eb::XtaServer::Replies::about($e, ($xta->received)[0], $kind);
+        my $good = eval { $schema->validate(XML::LibXML->load_xml(string => $put{xml})); 1 } // 0;
+        is $good, $kind =~ /^(?:invalid|stale)$/ ? 0 : 1, "$kind is " . ($good ? 'valid' : 'not valid') or diag $@;
+    }
+};
+
 subtest 'what is refused' => sub {
     my $p = prepared('EB-2026-DDDD-DDDD-4');
     my $to = new_id();

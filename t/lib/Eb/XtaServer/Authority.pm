@@ -36,7 +36,7 @@ sub examine {
     ($thin, $x) = $self->decrypted($thin, $x, $data, $dir, $seen) if $data;
     my ($container) = $x->findnodes('/xta:GenericContentContainer/xta:ContentContainer') or die "no ContentContainer\n";
     $self->contents($thin, $x, $container, $seen);
-    $self->message($seen);
+    $self->message($m, $seen);
     $self->documents($seen);
     $self->odd($m, $seen);
 }
@@ -74,14 +74,15 @@ sub contents {
 
 # The message is XML; where it is not, a note for people, the first attachment is.
 sub message {
-    my ($self, $seen) = @_;
+    my ($self, $m, $seen) = @_;
     my ($first, @rest) = @{ $seen->{contents} };
     ($seen->{message}, @rest) = $first->{type} =~ m{^(?:application|text)/(?:[\w.-]+\+)?xml\b} ? ($first, @rest) : (shift @rest, @rest);
     die "no message\n" unless $seen->{message};
     $seen->{attachments} = \@rest;
     my $doc = eval { XML::LibXML->new(no_network => 1, load_ext_dtd => 0, expand_entities => 0)->parse_file($seen->{message}{file}) } or die "the message is not well-formed\n";
     ($seen->{uuid})   = map { $_->textContent } $doc->findnodes('//*[local-name() = "nachrichtenUUID"]');
-    ($seen->{number}) = map { $_->textContent } $doc->findnodes('//*[local-name() = "vorgangsnummer" or local-name() = "vorgangsID"]');
+    ($seen->{number}) = map { $_->textContent } $doc->findnodes('//*[local-name() = "vorgangsnummer"]');
+    $seen->{number} //= $m->{about}{process};    # a standard without such an element
     ($seen->{reader}, $seen->{author}) = map { my $who = $_; map { $_->textContent } $doc->findnodes("(//*[local-name() = '$who']/*[local-name() = 'kennung'])[1]") } qw(leser autor);
     $seen->{root} = $doc->documentElement->nodeName;
     $seen->{test} = $doc->documentElement->hasAttribute('test') ? 1 : 0;

@@ -1,7 +1,7 @@
 package Eb::XtaServer::Replies;
 
 # What comes back from an authority: messages for the portal's mailbox, and answers to one it has sent. They have the form of XWasser's
-# administration.quittung.0020 and its kin, which validate with the schemas of ../shared.
+# administration.quittung.0020, and validate with its schemas in ../shared; the case is named by its UUID there, as that form wants it.
 #
 # Kinds of answers:
 #   receipt      an acknowledgement: In-Reply-To, ProcessRef and referenzUUID are those of the message
@@ -52,7 +52,7 @@ sub put {
 sub about {
     my ($expected, $received, $kind, %o) = @_;
     my $uuid = $kind eq 'unknown' || $kind eq 'stranger' ? uuid() : $received->{uuid};
-    my $xml  = $o{xml} // receipt($expected, $uuid, $kind eq 'unknown' ? 'EB-2000-0000-0000-0' : $received->{number}, $o{status} // '200');
+    my $xml  = $o{xml} // receipt($expected, $uuid, $o{status} // '200');
     my %put  = (in_reply_to => [$received->{id}], process => $received->{number}, xml => $xml);
     $put{in_reply_to} = [$never]               if $kind eq 'unknown' || $kind eq 'stranger';
     $put{in_reply_to} = []                     if $kind eq 'by-process';
@@ -70,11 +70,11 @@ sub about {
 sub authority_of { my ($who, $id, $name) = @_; return "<$who><verzeichnisdienst listVersionID=\"1\"><code>DVDV</code></verzeichnisdienst><kennung>" . esc($id) . "</kennung><name>$name</name></$who>" }
 
 sub receipt {
-    my ($expected, $uuid, $number, $status) = @_;
+    my ($expected, $uuid, $status) = @_;
     return qq(<?xml version="1.0" encoding="UTF-8"?>\n<xwas:administration.quittung.0020 xmlns:xwas="$xwasser" produkt="Probe" produkthersteller="Probe" produktversion="1" standard="XWasser" test="true" version="1.0.0"><nachrichtenkopf.g2g><identifikation.nachricht><nachrichtenUUID>)
         . uuid() . '</nachrichtenUUID><nachrichtentyp listURI="urn:xoev-de:xwasser:codeliste:nachrichtentyp" listVersionID="1"><code>0020</code></nachrichtentyp><erstellungszeitpunkt>' . stamp() . '</erstellungszeitpunkt></identifikation.nachricht>'
         . authority_of('leser', $expected->{author}, 'Einbürgerungsportal') . authority_of('autor', $expected->{reader}, 'Stadt Bielefeld') . '<referenzUUID>' . esc($uuid) . '</referenzUUID><dvdvDienstkennung>' . esc($expected->{service}) . '</dvdvDienstkennung></nachrichtenkopf.g2g>'
-        . '<xwas:identifikationVorgang><xwas:vorgangsID>' . esc($number) . '</xwas:vorgangsID></xwas:identifikationVorgang><xwas:quittung><xwas:aktuellerStatusTechnisch listURI="urn:xoev-de:xewaffe:codeliste:statustechnisch" listVersionID="1"><code>'
+        . '<xwas:identifikationVorgang><xwas:vorgangsID>' . esc($uuid) . '</xwas:vorgangsID></xwas:identifikationVorgang><xwas:quittung><xwas:aktuellerStatusTechnisch listURI="urn:xoev-de:xewaffe:codeliste:statustechnisch" listVersionID="1"><code>'
         . esc($status) . '</code></xwas:aktuellerStatusTechnisch></xwas:quittung></xwas:administration.quittung.0020>';
 }
 
