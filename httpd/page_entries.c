@@ -85,7 +85,7 @@ int eb_post_entries(eb_visit_t *v)
     if (eb_post_pressed(v, EB_BUTTON_BACK))
         return eb_reply_see_other(v, eb_way_back(v));
     if (eb_post_pressed(v, EB_BUTTON_PAUSE))
-        return eb_reply_see_other(v, "/aufgaben");
+        return eb_reply_see_other(v, v->draft != NULL ? "/unterbrechen" : "/aufgaben");
     return finish_list(v);
 }
 

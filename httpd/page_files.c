@@ -97,7 +97,7 @@ static const char *elsewhere(const eb_visit_t *v, const char *up)
         return eb_way_here(v);
     if (eb_post_pressed(v, EB_BUTTON_BACK))
         return eb_way_back(v);
-    return eb_post_pressed(v, EB_BUTTON_PAUSE) ? "/aufgaben" : NULL;
+    return eb_post_pressed(v, EB_BUTTON_PAUSE) ? "/unterbrechen" : NULL;
 }
 
 static int open_files(eb_visit_t *v)

@@ -2,6 +2,7 @@
 #include "visit.h"
 
 #include "page/texts.h"
+#include "store/claim.h"
 
 /* What the applicant looks at is what is sent: any change in between shows the review again. */
 static apr_uint64_t answers_digest(const eb_visit_t *v)
@@ -93,6 +94,7 @@ int eb_post_review(eb_visit_t *v)
 
 int eb_get_receipt(eb_visit_t *v)
 {
+    char code[EB_CLAIM_LEN + 1], shown[EB_CODE_SHOWN(EB_CLAIM_CODE) + 1];
     eb_receipt_t receipt;
     eb_view_t view;
     eb_buf_t page;
@@ -104,8 +106,13 @@ int eb_get_receipt(eb_visit_t *v)
         return eb_reply_notice(v, EB_NOTICE_NO_DRAFT);
     if (v->draft->state != EB_DRAFT_SUBMITTED)
         return eb_reply_notice(v, EB_NOTICE_INCOMPLETE);
+    if (eb_claim_code(code, v->draft, &v->drafts) != APR_SUCCESS)
+        return HTTP_INTERNAL_SERVER_ERROR;
     receipt.number = v->draft->number;
     receipt.accepted = v->draft->accepted;
+    eb_code_show(shown, code, EB_CLAIM_CODE);
+    receipt.code = shown;
+    receipt.url = eb_url(v, "/status");
     eb_view_fill(&view, v);
     eb_buf_init(&page, 32 * 1024, v->pool);
     eb_page_receipt(&page, &view, &receipt);

@@ -78,12 +78,12 @@ static int take_answers(eb_visit_t *v)
     eb_ticket_verdict_t verdict = eb_post_ticket(v);
     const char *culprit;
 
-    if (verdict == EB_TICKET_FOREIGN)
+    if (verdict == EB_TICKET_FOREIGN && !v->ended)
         return eb_reply_notice(v, EB_NOTICE_FOREIGN);
     if (eb_answers_take(v->in, v->page, &v->params, &v->c, &culprit) != EB_ANSWERS_OK)
         return eb_reply_notice(v, EB_NOTICE_BAD_FIELD);
     v->stale = verdict == EB_TICKET_STALE;
-    if (v->stale)
+    if (v->stale || v->ended)
         return eb_step_draw(v, HTTP_UNPROCESSABLE_ENTITY);
     if (v->sending)
         return eb_reply_notice(v, EB_NOTICE_RACE);
@@ -120,6 +120,30 @@ static int go_on(eb_visit_t *v)
     return rc != EB_GO_ON ? rc : eb_reply_see_other(v, eb_way_next(v));
 }
 
+/* The page makes sense without any other answer. */
+static bool stands_alone(const eb_visit_t *v)
+{
+    eb_context_t root = v->c;
+
+    root.entry = EB_ROOT;
+    return eb_rules_step_relevant(v->step, &root) &&
+           (v->entry == EB_ROOT || (v->entry == 0 && v->page == v->step->pages && !v->step->fixed));
+}
+
+/* Where the draft has gone, or this browser has closed it, nothing of what was typed is stored, and
+ * nothing of it is lost: the page is shown again. */
+static int open_typed(eb_visit_t *v)
+{
+    int rc = eb_visit_typing(v);
+
+    if (rc != EB_GO_ON)
+        return rc;
+    if (v->draft == NULL && eb_params_get(&v->params, EB_FIELD_TICKET, NULL) != NULL &&
+        eb_post_ticket(v) == EB_TICKET_FOREIGN)
+        v->ended = true;
+    return v->ended && !stands_alone(v) ? eb_reply_notice(v, EB_NOTICE_DRAFT_GONE) : EB_GO_ON;
+}
+
 int eb_post_step(eb_visit_t *v)
 {
     int rc;
@@ -129,7 +153,7 @@ int eb_post_step(eb_visit_t *v)
     rc = eb_post_read(v);
 
     if (rc == EB_GO_ON)
-        rc = eb_visit_editing(v);
+        rc = open_typed(v);
     if (rc == EB_GO_ON)
         rc = eb_step_open(v);
     if (rc == EB_GO_ON)
@@ -139,6 +163,6 @@ int eb_post_step(eb_visit_t *v)
     if (eb_post_pressed(v, EB_BUTTON_BACK))
         return leave(v, eb_way_back(v));
     if (eb_post_pressed(v, EB_BUTTON_PAUSE))
-        return leave(v, "/aufgaben");
+        return leave(v, v->draft != NULL ? "/unterbrechen" : "/aufgaben");
     return go_on(v);
 }

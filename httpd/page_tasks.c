@@ -70,5 +70,6 @@ int eb_post_discard(eb_visit_t *v)
         return eb_reply_notice(v, EB_NOTICE_UNAVAILABLE);
     }
     eb_visit_forget_cookie(v);
-    return eb_reply_see_other(v, "/");
+    v->draft = NULL;
+    return eb_reply_notice(v, EB_NOTICE_DISCARDED);
 }

@@ -5,6 +5,7 @@
 #include <util_filter.h>
 
 #define RETRY_AFTER "30"
+#define RETRY_TRIES "600" /* EB_TRIES_SPAN */
 
 #define POLICY                                                                                     \
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "                \
@@ -65,6 +66,8 @@ void eb_view_fill(eb_view_t *view, const eb_visit_t *v)
     view->limits = &v->server->limits;
     view->neighbour = v->use->neighbour;
     view->stale = v->stale;
+    view->ended = v->ended;
+    view->sent = v->draft != NULL && v->draft->state == EB_DRAFT_SUBMITTED;
 }
 
 /* The page lives as long as the request, and the request as long as its last bucket: no copy. */
@@ -93,6 +96,8 @@ int eb_reply_page(eb_visit_t *v, int status, eb_buf_t *page)
         apr_table_setn(r->err_headers_out, "Content-Security-Policy", POLICY_UPLOADS);
     if (status == HTTP_SERVICE_UNAVAILABLE)
         apr_table_setn(r->headers_out, "Retry-After", RETRY_AFTER);
+    if (status == HTTP_TOO_MANY_REQUESTS)
+        apr_table_setn(r->headers_out, "Retry-After", RETRY_TRIES);
     return send_whole(r, page->data, page->len);
 }
 

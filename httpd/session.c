@@ -18,12 +18,17 @@ void eb_visit_forget_cookie(eb_visit_t *v)
     set_cookie(v, "", 0);
 }
 
+void eb_visit_set_cookie(eb_visit_t *v)
+{
+    set_cookie(v, v->draft->secret, apr_time_sec(v->draft->expires - v->now));
+}
+
 static void renew_cookie(eb_visit_t *v)
 {
     if (v->draft->expires == v->expires)
         return;
     v->expires = v->draft->expires;
-    set_cookie(v, v->draft->secret, apr_time_sec(v->draft->expires - v->now));
+    eb_visit_set_cookie(v);
 }
 
 static int unavailable(eb_visit_t *v, const eb_problem_t *problem)
@@ -111,7 +116,21 @@ static int gone(eb_visit_t *v, eb_notice_t notice)
     return eb_reply_notice(v, notice);
 }
 
-int eb_visit_load(eb_visit_t *v)
+/* Answers are on their way that only this request has. */
+static int left_over(eb_visit_t *v)
+{
+    eb_visit_forget_cookie(v);
+    v->ended = true;
+    return adopt(v, v->use->edition);
+}
+
+/* A value that is none of our secrets, such as an earlier version's, leads nowhere, too. */
+static apr_status_t no_secret(apr_status_t rv)
+{
+    return rv == APR_EINVAL ? APR_NOTFOUND : rv;
+}
+
+static int load(eb_visit_t *v, bool typed)
 {
     const char *secret;
     eb_problem_t *problem = NULL;
@@ -122,25 +141,42 @@ int eb_visit_load(eb_visit_t *v)
     if (rv == APR_NOTFOUND)
         return adopt(v, v->use->edition);
     if (rv == APR_SUCCESS)
-        rv = eb_draft_load(&draft, &v->drafts, secret, &problem, v->pool);
+        rv = no_secret(eb_draft_load(&draft, &v->drafts, secret, &problem, v->pool));
     if (rv == APR_SUCCESS) {
         v->draft = draft;
         return open_draft(v);
     }
     if (problem != NULL)
         return unavailable(v, problem);
+    if (typed && rv == APR_NOTFOUND)
+        return left_over(v);
     return gone(v, rv == APR_NOTFOUND ? EB_NOTICE_DRAFT_GONE : EB_NOTICE_BAD_REQUEST);
 }
 
-int eb_visit_editing(eb_visit_t *v)
+int eb_visit_load(eb_visit_t *v)
 {
-    int rc = eb_visit_load(v);
+    return load(v, false);
+}
+
+static int editing(eb_visit_t *v, bool typed)
+{
+    int rc = load(v, typed);
 
     if (rc != EB_GO_ON)
         return rc;
     if (v->draft != NULL && v->draft->state == EB_DRAFT_SUBMITTED)
         return eb_reply_notice(v, EB_NOTICE_SUBMITTED);
     return EB_GO_ON;
+}
+
+int eb_visit_editing(eb_visit_t *v)
+{
+    return editing(v, false);
+}
+
+int eb_visit_typing(eb_visit_t *v)
+{
+    return editing(v, true);
 }
 
 apr_status_t eb_visit_reload(eb_visit_t *v)

@@ -44,13 +44,17 @@ typedef struct eb_visit_t {
     apr_uint64_t digest; /* of the stored answers that the page shows */
     const eb_errors_t *errors;
     bool stale;
+    bool ended;          /* what was typed belongs to no draft (any more) */
     const char *address; /* of the page that is shown; NULL: the request's */
 } eb_visit_t;
 
 /* --- session.c: cookie and draft --- */
 int eb_visit_load(eb_visit_t *v);    /* a visitor without cookie gets empty answers */
 int eb_visit_editing(eb_visit_t *v); /* loads, and goes on unless the draft was sent */
-int eb_visit_save(eb_visit_t *v);    /* the answers, and the cookie with the first of them */
+/* The same for a page that was filled in: of a draft that has gone nothing but that is left, so
+ * that it can be shown again (`ended`). */
+int eb_visit_typing(eb_visit_t *v);
+int eb_visit_save(eb_visit_t *v); /* the answers, and the cookie with the first of them */
 /* The same without an answer to the request, for a draft that exists: as eb_draft_save(). */
 apr_status_t eb_visit_store(eb_visit_t *v, eb_problem_t **problem);
 bool eb_visit_changed(const eb_visit_t *v); /* the answers differ from the stored ones */
@@ -59,6 +63,7 @@ int eb_visit_not_stored(eb_visit_t *v, apr_status_t rv, const eb_problem_t *prob
 /* The draft again, after somebody else was faster: APR_NOTFOUND when it has gone. */
 apr_status_t eb_visit_reload(eb_visit_t *v);
 apr_status_t eb_visit_decode(eb_instance_t **in, const eb_visit_t *v); /* what is stored */
+void eb_visit_set_cookie(eb_visit_t *v);
 void eb_visit_forget_cookie(eb_visit_t *v);
 
 /* --- post.c: what all POSTs have in common --- */
@@ -148,6 +153,13 @@ bool eb_way_complete(const eb_visit_t *v);    /* every step that applies is done
 int eb_submit_resolve(eb_visit_t *v);
 int eb_submit_send(eb_visit_t *v); /* accepts the application, answers the request */
 
+/* --- page_pause.c --- */
+const char *eb_url(const eb_visit_t *v, const char *path); /* whole, of a path below the base */
+/* Counts a try of a code from this network; *left: there was one left. */
+apr_status_t eb_visit_try(bool *left, eb_visit_t *v);
+/* What is wrong with a code as it was typed, for its owner; NULL: nothing, and `code` is it. */
+const char *eb_code_wrong(const eb_visit_t *v, char *code, int groups, const char *typed);
+
 /* --- the pages --- */
 int eb_quickcheck(eb_visit_t *v, const char *path); /* page_quickcheck.c */
 int eb_get_start(eb_visit_t *v);
@@ -155,6 +167,12 @@ int eb_get_tasks(eb_visit_t *v);
 int eb_get_review(eb_visit_t *v);
 int eb_post_review(eb_visit_t *v);
 int eb_get_receipt(eb_visit_t *v);
+int eb_get_pause(eb_visit_t *v);
+int eb_post_pause(eb_visit_t *v);
+int eb_get_resume(eb_visit_t *v);
+int eb_post_resume(eb_visit_t *v);
+int eb_get_standing(eb_visit_t *v);
+int eb_post_standing(eb_visit_t *v);
 int eb_get_discard(eb_visit_t *v);
 int eb_post_discard(eb_visit_t *v);
 int eb_get_step(eb_visit_t *v);

@@ -107,11 +107,15 @@ static void fill_enctype(eb_buf_t *out, eb_job_t *job)
         eb_buf_puts(out, " enctype='multipart/form-data'");
 }
 
-static const eb_name_t names[] = {{"rows", .fill = fill_rows},
-                                  {"typed", .fill = fill_typed},
-                                  {"hidden", .fill = fill_hidden},
-                                  {"enctype", .fill = fill_enctype},
-                                  {.name = NULL}};
+static void fill_discard_text(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, eb_text(job->v->sent ? EB_T_DISCARD_SENT : EB_T_DISCARD_TEXT));
+}
+
+static const eb_name_t names[] = {
+    {"rows", .fill = fill_rows},       {"typed", .fill = fill_typed},
+    {"hidden", .fill = fill_hidden},   {"discard_text", .fill = fill_discard_text},
+    {"enctype", .fill = fill_enctype}, {.name = NULL}};
 
 const eb_layout_t eb_layout_conflict = {
     "{shell_top}<h1 class='kern-heading-large'>{title}</h1>"
@@ -137,7 +141,7 @@ const eb_layout_t eb_layout_conflict_row = {
 
 const eb_layout_t eb_layout_discard = {
     "{shell_top}{stale}<h1 class='kern-heading-large'>{title}</h1>"
-    "<p class='kern-body'>{DISCARD_TEXT}</p>"
+    "<p class='kern-body'>{discard_text}</p>"
     "<form method='post' action='{base}/loeschen' novalidate='novalidate' accept-charset='utf-8'>"
     "{ticket}<div class='ez-buttons'>"
     "<button class='kern-btn kern-btn--primary' type='submit' name='" EB_BUTTON_NEXT "' value='1'>"

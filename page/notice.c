@@ -2,7 +2,7 @@
  * and a way on. One row per notice. */
 #include "pages.h"
 
-typedef enum { TO_START, TO_TASKS, TO_REVIEW } way_t;
+typedef enum { TO_START, TO_TASKS, TO_REVIEW, TO_RESUME, TO_PAUSE } way_t;
 
 typedef struct row_t {
     int status;
@@ -15,17 +15,21 @@ typedef struct row_t {
         status, EB_T_##name##_TITLE, EB_T_##name##_WHAT, EB_T_##name##_KEPT, EB_T_##name##_ADVICE, \
         way}
 
+/* clang-format off */
 static const row_t rows[EB_NOTICE_COUNT] = {
+    ROW(CLOSED, 200, TO_START),
+    ROW(DISCARDED, 200, TO_START),
     ROW(BAD_REQUEST, 400, TO_TASKS),
     ROW(BAD_FIELD, 400, TO_TASKS),
     ROW(FOREIGN, 403, TO_TASKS),
     ROW(NOT_FOUND, 404, TO_START),
     ROW(DRAFT_GONE, 404, TO_START),
-    ROW(NO_DRAFT, 403, TO_START),
+    ROW(NO_DRAFT, 403, TO_RESUME),
     ROW(METHOD, 405, TO_TASKS),
     ROW(NOT_ASKED, 409, TO_TASKS),
     ROW(INCOMPLETE, 409, TO_TASKS),
     ROW(SUBMITTED, 409, TO_START),
+    ROW(OPEN_HERE, 409, TO_PAUSE),
     ROW(RACE, 409, TO_TASKS),
     ROW(TOO_LARGE, 413, TO_TASKS),
     ROW(FILES_TOO_LARGE, 413, TO_TASKS),
@@ -39,13 +43,16 @@ static const row_t rows[EB_NOTICE_COUNT] = {
     ROW(NOT_SENDABLE, 500, TO_TASKS),
     ROW(FORM_GONE, 503, TO_START),
 };
+/* clang-format on */
 
 static const struct {
     const char *path;
     eb_text_id_t label;
 } ways[] = {[TO_START] = {"", EB_T_TO_START},
             [TO_TASKS] = {"aufgaben", EB_T_TO_TASKS},
-            [TO_REVIEW] = {"pruefen", EB_T_TO_REVIEW}};
+            [TO_REVIEW] = {"pruefen", EB_T_TO_REVIEW},
+            [TO_RESUME] = {"fortsetzen", EB_T_TO_RESUME},
+            [TO_PAUSE] = {"unterbrechen", EB_T_TO_PAUSE}};
 
 int eb_notice_status(eb_notice_t notice)
 {

@@ -10,6 +10,8 @@
  *   /<step>/<n>/entfernen confirm and remove an entry
  *   <page of a step>/datei/<id>   confirm and remove an uploaded file
  *   /pruefen  review      /quittung receipt     /loeschen  discard the draft
+ *   /unterbrechen         the code to go on with elsewhere
+ *   /fortsetzen           where it is typed     /status    how far an application has got
  *   /-/<file>             style sheets, fonts, script
  */
 #ifndef EB_PAGE_H
@@ -55,8 +57,10 @@ typedef struct eb_view_t {
     eb_date_t deletion; /* last day on which the draft exists; year 0 = nothing is stored yet */
     const eb_errors_t *errors;        /* NULL = none; then status 422 */
     const eb_upload_limits_t *limits; /* for pages with uploads */
-    const char *neighbour;            /* base of this vhost's Quick-Check; for a Quick-Check, of the
-                                         application it prepares for; NULL: none is configured */
+    const char *neighbour; /* base of this vhost's Quick-Check; for a Quick-Check, of the
+                              application it prepares for; NULL: none is configured */
+    bool ended; /* what was typed belongs to no draft (any more): nothing was stored */
+    bool sent;  /* the application is accepted */
     bool stale; /* the page lay open too long, or was opened before the draft: "bitte noch einmal
                    absenden" */
 } eb_view_t;
@@ -64,7 +68,29 @@ typedef struct eb_view_t {
 typedef struct eb_receipt_t { /* receipt page */
     const char *number;       /* Vorgangsnummer */
     apr_time_t accepted;      /* when it was on stable storage */
+    const char *code;         /* for the status page, as it is shown */
+    const char *url;          /* of the status page, whole */
 } eb_receipt_t;
+
+/* The page for those who interrupt. */
+typedef struct eb_pause_t {
+    const char *code; /* as it is shown; NULL: not yet */
+    const char *url;  /* where it is typed, whole */
+} eb_pause_t;
+
+typedef enum {
+    EB_STANDING_RECEIVED,
+    EB_STANDING_LATE,    /* received, and longer on its way than usual */
+    EB_STANDING_PROBLEM, /* received, and a person must look after it */
+    EB_STANDING_HANDED,  /* handed over */
+    EB_STANDING_ARRIVED  /* the authority has it */
+} eb_standing_state_t;
+
+typedef struct eb_standing_t {
+    const char *number;
+    eb_standing_state_t state;
+    apr_time_t accepted, changed;
+} eb_standing_t;
 
 /* The hidden field and the buttons: names that pages and glue share. */
 #define EB_FIELD_TICKET  "_ticket"
@@ -72,8 +98,12 @@ typedef struct eb_receipt_t { /* receipt page */
 #define EB_BUTTON_BACK   "_zurueck"
 #define EB_BUTTON_PAUSE  "_pause"
 #define EB_FIELD_CONFIRM "_bestaetigt" /* review: the confirmation box, value "ja" */
-#define EB_BUTTON_UPLOAD "_hochladen"  /* stores the chosen files, shows the page again */
-#define EB_BUTTON_UP     "_hoch."      /* and a file's id: moves it before its predecessor */
+#define EB_BUTTON_SHOW   "_anzeigen"   /* the code */
+#define EB_BUTTON_LEAVE  "_schliessen" /* forgets the draft in this browser */
+#define EB_FIELD_CODE    "code"
+#define EB_FIELD_NUMBER  "nummer"
+#define EB_BUTTON_UPLOAD "_hochladen" /* stores the chosen files, shows the page again */
+#define EB_BUTTON_UP     "_hoch."     /* and a file's id: moves it before its predecessor */
 
 apr_status_t eb_pages_compile(eb_pages_t **pages, const eb_form_t *form, eb_problem_t **problem,
                               apr_pool_t *pool);
@@ -94,6 +124,12 @@ void eb_page_review(eb_buf_t *out,
 /* With a copy of all answers, as long as v->in still has them. */
 void eb_page_receipt(eb_buf_t *out, const eb_view_t *v, const eb_receipt_t *receipt);
 void eb_page_discard(eb_buf_t *out, const eb_view_t *v);
+void eb_page_pause(eb_buf_t *out, const eb_view_t *v, const eb_pause_t *pause);
+/* `typed`: the code, or NULL. */
+void eb_page_resume(eb_buf_t *out, const eb_view_t *v, const char *typed);
+/* errors: parts 0 about the number, 1 about the code. */
+void eb_page_ask(eb_buf_t *out, const eb_view_t *v, const char *number, const char *code);
+void eb_page_standing(eb_buf_t *out, const eb_view_t *v, const eb_standing_t *standing);
 /* Somebody else's change: shows what is stored now beside what was typed, and lets the applicant
  * decide (409). `typed` is an instance. */
 void eb_page_conflict(eb_buf_t *out, const eb_view_t *v, const eb_page_t *page,
@@ -101,6 +137,8 @@ void eb_page_conflict(eb_buf_t *out, const eb_view_t *v, const eb_page_t *page,
 
 /* Everything that went wrong, as a page: title, what happened, what to do, a link. */
 typedef enum {
+    EB_NOTICE_CLOSED,      /* 200 this browser has forgotten the draft, as asked */
+    EB_NOTICE_DISCARDED,   /* 200 the draft is deleted, as asked */
     EB_NOTICE_BAD_REQUEST, /* 400 */
     EB_NOTICE_BAD_FIELD,   /* 400 unknown or repeated field */
     EB_NOTICE_FOREIGN, /* 403 the request came from another site, or its ticket is another visitor's
@@ -112,6 +150,7 @@ typedef enum {
     EB_NOTICE_NOT_ASKED,       /* 409 this step does not belong to this application */
     EB_NOTICE_INCOMPLETE,      /* 409 review or submission before everything is answered */
     EB_NOTICE_SUBMITTED,       /* 409 already sent: nothing can be changed */
+    EB_NOTICE_OPEN_HERE,       /* 409 a code was typed where another draft is open */
     EB_NOTICE_RACE,            /* 409 another window was saved at the same moment */
     EB_NOTICE_TOO_LARGE,       /* 413 */
     EB_NOTICE_FILES_TOO_LARGE, /* 413 an upload beyond all limits, cut off */

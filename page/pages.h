@@ -25,7 +25,8 @@ typedef struct eb_layout_t {
     L(quickcheck_start) L(quickcheck_step) L(quickcheck_result) L(quickcheck_group) \
     L(quickcheck_advice) L(quickcheck_apply) L(quickcheck_offer) \
     L(summary) L(summary_entry) L(row) L(row_edit) L(list_edit) L(review) L(receipt) L(copy) \
-    L(discard) L(conflict) L(conflict_row) L(notice) L(open_step)
+    L(discard) L(conflict) L(conflict_row) L(notice) L(open_step) \
+    L(field) L(pause) L(pause_code) L(resume) L(ask) L(standing) L(ended)
 /* clang-format on */
 
 enum {
@@ -74,9 +75,16 @@ struct eb_pages_t {
     eb_page_plan_t *plans;         /* by eb_page_t.number */
     eb_gate_t gates[EB_STEPS_MAX]; /* by eb_step_t.number */
     const eb_step_t *first_step;
-    bool uploads;                            /* the form asks for documents */
+    bool uploads; /* the form asks for documents */
     const struct eb_outcome_plan_t *outcome; /* outcome.h; of a Quick-Check */
 };
+
+/* A text field that is no form's: field.c. */
+typedef struct eb_field_t {
+    const char *id;
+    eb_text_id_t label, hint;
+    const char *value; /* NULL: empty */
+} eb_field_t;
 
 /* One page being drawn. Lists set the fields below the line for each of their rows. */
 struct eb_job_t {
@@ -89,6 +97,9 @@ struct eb_job_t {
     const eb_node_t *gate; /* the last one asked, and its answer */
     bool gate_open;
     void *more; /* what only this page's holes need */
+    const eb_field_t
+        *fields; /* the page's; errors without a node name one by its place (`parts`) */
+    int fields_count;
     /* ---- */
     const eb_plan_t *plan;
     const eb_control_t *control;
@@ -97,6 +108,7 @@ struct eb_job_t {
     const eb_error_t *error;
     bool required;
     const eb_file_t *file;
+    const eb_field_t *field;
     int number, count; /* "Schritt 2 von 9" */
 };
 
@@ -131,6 +143,11 @@ void eb_fill_messages(eb_buf_t *out, eb_job_t *job);
 void eb_files_read(eb_buf_t *out, eb_job_t *job);
 
 void eb_fill_max_file(eb_buf_t *out, eb_job_t *job); /* uploads.c */
+
+/* field.c: {fields} */
+extern const eb_name_t eb_field_names[];
+
+void eb_time_draw(eb_buf_t *out, apr_time_t time); /* receipt.c: "22.11.2026, 09:30:00 MEZ" */
 
 void eb_badge(eb_buf_t *out, eb_step_state_t state); /* tasks.c */
 

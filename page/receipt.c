@@ -13,11 +13,26 @@ static void fill_receipt_number(eb_buf_t *out, eb_job_t *job)
     eb_buf_html(out, receipt_of(job)->number);
 }
 
-static void fill_accepted(eb_buf_t *out, eb_job_t *job)
+void eb_time_draw(eb_buf_t *out, apr_time_t time)
 {
-    eb_local_t t = eb_local_time(receipt_of(job)->accepted);
+    eb_local_t t = eb_local_time(time);
     eb_buf_printf(out, "%02d.%02d.%04d, %02d:%02d:%02d %s", t.date.day, t.date.month, t.date.year,
                   t.hour, t.minute, t.second, eb_text(t.offset == 120 ? EB_T_MESZ : EB_T_MEZ));
+}
+
+static void fill_accepted(eb_buf_t *out, eb_job_t *job)
+{
+    eb_time_draw(out, receipt_of(job)->accepted);
+}
+
+static void fill_status_code(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, receipt_of(job)->code);
+}
+
+static void fill_status_url(eb_buf_t *out, eb_job_t *job)
+{
+    eb_buf_html(out, receipt_of(job)->url);
 }
 
 /* Once the draft is deleted there is nothing left to copy. */
@@ -79,6 +94,8 @@ static void fill_later(eb_buf_t *out, eb_job_t *job)
 
 static const eb_name_t names[] = {{"receipt_number", .fill = fill_receipt_number},
                                   {"accepted", .fill = fill_accepted},
+                                  {"status_code", .fill = fill_status_code},
+                                  {"status_url", .fill = fill_status_url},
                                   {"copy", .fill = fill_copy},
                                   {"next_later", .fill = fill_later},
                                   {"summary", .fill = fill_summary},
@@ -90,8 +107,16 @@ const eb_layout_t eb_layout_receipt = {
     "<h1 class='kern-title'>{title}</h1></div><div class='kern-alert__body'>"
     "<p class='kern-body'>{RECEIPT_NUMBER}</p>"
     "<p class='kern-heading-large ez-number' translate='no'>{receipt_number}</p>"
-    "<p class='kern-body'>{RECEIPT_TIME}</p></div></div>"
-    "<p class='kern-body'>{RECEIPT_KEEP}</p>{receiver}"
+    "<p class='kern-body'>{RECEIPT_TIME}</p>"
+    "<p class='kern-body'>{RECEIPT_CODE}</p>"
+    "<p class='kern-title ez-number' translate='no'>{status_code}</p></div></div>"
+    "<p class='kern-body'>{RECEIPT_KEEP}</p>"
+    "<p class='kern-body'>{RECEIPT_STATUS}<br/><strong translate='no'>{status_url}</strong></p>"
+    "<form method='post' action='{base}/status' accept-charset='utf-8'>"
+    "<input type='hidden' name='" EB_FIELD_NUMBER "' value='{receipt_number}'/>"
+    "<input type='hidden' name='" EB_FIELD_CODE "' value='{status_code}'/>"
+    "<button class='kern-btn kern-btn--secondary' type='submit' name='" EB_BUTTON_NEXT
+    "' value='1'><span class='kern-label'>{RECEIPT_STATUS_GO}</span></button></form>{receiver}"
     "<h2 class='kern-heading-medium'>{RECEIPT_NEXT}</h2>"
     "<ol class='kern-list kern-list--number'><li>{RECEIPT_NEXT_CHECK}</li>"
     "<li>{RECEIPT_NEXT_ORIGINALS}</li>{next_later}<li>{RECEIPT_NEXT_APPEAR}</"

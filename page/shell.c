@@ -1,5 +1,5 @@
 /* What surrounds every page: head, header, footer; and the pieces that several pages share, from
- * the error summary to the date on which a draft is deleted. */
+ * the error summary to the path of a form. */
 #include "pages.h"
 
 #include <apr_strings.h>
@@ -110,7 +110,9 @@ static void fill_intro(eb_buf_t *out, eb_job_t *job)
 
 static void fill_stale(eb_buf_t *out, eb_job_t *job)
 {
-    if (job->v->stale)
+    if (job->v->ended)
+        eb_draw(out, job, EB_L_ended);
+    else if (job->v->stale)
         eb_draw(out, job, EB_L_stale);
 }
 
@@ -118,11 +120,6 @@ static void fill_deletion(eb_buf_t *out, eb_job_t *job)
 {
     if (job->v->deletion.year)
         eb_draw(out, job, EB_L_deletion);
-}
-
-static void fill_date(eb_buf_t *out, eb_job_t *job)
-{
-    eb_buf_puts(out, eb_date_german(job->v->deletion, job->c.pool));
 }
 
 void eb_link(eb_buf_t *out, const eb_job_t *job, const char *path, eb_text_id_t label)
@@ -216,11 +213,14 @@ static const eb_page_t *error_page(const eb_job_t *job)
 }
 
 /* The first wrong part of a date; otherwise the field, the first box, or the group itself. */
-static void error_anchor(eb_buf_t *out, const eb_error_t *error)
+static void error_anchor(eb_buf_t *out, const eb_job_t *job)
 {
+    const eb_error_t *error = job->error;
     const eb_node_t *node = error->node;
     eb_buf_putc(out, '#');
-    eb_buf_puts(out, node ? node->param : EB_FIELD_CONFIRM);
+    eb_buf_puts(out, node          ? node->param
+                     : job->fields ? job->fields[error->parts].id
+                                   : EB_FIELD_CONFIRM);
     if (!node || !node->control || node->control->kind != EB_CONTROL_DATE)
         return;
     if (error->parts & 1 || !error->parts)
@@ -252,7 +252,7 @@ static void fill_error_item(eb_buf_t *out, eb_job_t *job)
         eb_buf_puts(out, "<a class='kern-link' href='");
         if (at.page && at.page != job->page)
             eb_fill_action(out, &at);
-        error_anchor(out, job->error);
+        error_anchor(out, job);
         eb_buf_puts(out, "'><span>");
     }
     if (at.page && at.page != job->page && at.c.entry != EB_ROOT) {
@@ -301,22 +301,6 @@ const eb_layout_t eb_layout_errors_one = {"{ERRORS_ONE}", error_names};
 const eb_layout_t eb_layout_errors_many = {"{ERRORS_MANY}", error_names};
 
 const eb_layout_t eb_layout_error = {"<li>{item}</li>", error_names};
-
-/* ---- notes ---- */
-
-static const eb_name_t no_names[] = {{.name = NULL}};
-
-const eb_layout_t eb_layout_stale = {
-    "<div class='kern-alert kern-alert--warning' role='alert'><div class='kern-alert__header'>"
-    "<span class='kern-icon kern-icon--warning' aria-hidden='true'></span>"
-    "<h2 class='kern-title'>{STALE_TITLE}</h2></div>"
-    "<div class='kern-alert__body'><p class='kern-body'>{STALE_TEXT}</p></div></div>",
-    no_names};
-
-static const eb_name_t deletion_names[] = {{"date", .fill = fill_date}, {.name = NULL}};
-
-const eb_layout_t eb_layout_deletion = {
-    "<p class='kern-body kern-body--small ez-note'>{DELETION}</p>", deletion_names};
 
 /* ---- the shell ---- */
 

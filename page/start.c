@@ -33,6 +33,18 @@ static void fill_files(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "</p>");
 }
 
+/* Where no draft is open, one may be opened. */
+static void fill_resume(eb_buf_t *out, eb_job_t *job)
+{
+    if (!job->v->deletion.year)
+        eb_link(out, job, "fortsetzen", EB_T_TO_RESUME);
+}
+
+static void fill_standing(eb_buf_t *out, eb_job_t *job)
+{
+    eb_link(out, job, "status", EB_T_TO_STATUS);
+}
+
 static void fill_quickcheck(eb_buf_t *out, eb_job_t *job)
 {
     if (job->v->neighbour && !job->v->deletion.year)
@@ -50,13 +62,15 @@ static const eb_name_t names[] = {{"go", .fill = fill_go},
                                   {"go_label", .fill = fill_go_label},
                                   {"privacy", .fill = fill_privacy},
                                   {"need_files", .fill = fill_files},
+                                  {"resume", .fill = fill_resume},
+                                  {"standing", .fill = fill_standing},
                                   {.name = NULL}};
 
 const eb_layout_t eb_layout_start = {
     "{shell_top}<h1 class='kern-heading-large'>{title}</h1>"
     "<p class='kern-body kern-body--large'>{START_WHAT}</p>{deletion}"
     "<p><a class='kern-btn kern-btn--primary' href='{base}/{go}'>"
-    "<span class='kern-label'>{go_label}</span></a></p>"
+    "<span class='kern-label'>{go_label}</span></a></p>{resume}{standing}"
     "{quickcheck}"
     "<h2 class='kern-heading-medium'>{START_WHO}</h2><p class='kern-body'>{START_WHO_TEXT}</p>"
     "<ul class='kern-list kern-list--bullet'><li>{START_WHO_CHILD}</li><li>{START_WHO_ABROAD}</li>"

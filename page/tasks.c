@@ -118,8 +118,10 @@ static void fill_next_title(eb_buf_t *out, eb_job_t *job)
 
 static void fill_discard(eb_buf_t *out, eb_job_t *job)
 {
-    if (job->v->deletion.year)
-        eb_link(out, job, "loeschen", EB_T_DISCARD_LINK);
+    if (!job->v->deletion.year)
+        return;
+    eb_link(out, job, "unterbrechen", EB_T_TO_PAUSE);
+    eb_link(out, job, "loeschen", EB_T_DISCARD_LINK);
 }
 
 static void fill_done(eb_buf_t *out, eb_job_t *job)

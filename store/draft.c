@@ -8,6 +8,7 @@
  * at most lengthen the life of what is there, as if the refused edit, made by the same person on
  * the same day, had been theirs. */
 #include "draft_codec.h"
+#include "claim.h"
 
 #include <apr_errno.h>
 #include <apr_strings.h>
@@ -36,23 +37,31 @@ static apr_time_t expiry(apr_time_t edited, int days)
     return eb_local_midnight(eb_date_from_days(eb_date_days(eb_local_date(edited)) + days + 1));
 }
 
+/* Secret, key, number, and what follows from them. */
+static apr_status_t draw(eb_draft_t *draft, const eb_drafts_t *drafts, apr_time_t now)
+{
+    char code[EB_CLAIM_LEN + 1];
+    apr_status_t rv = eb_code_new(draft->secret, EB_DRAFT_CODE);
+
+    if (!rv)
+        rv = eb_random(draft->dek, sizeof draft->dek);
+    if (!rv)
+        rv = eb_number_new(draft->number, eb_local_date(now).year);
+    if (!rv)
+        rv = eb_draft_name(draft, drafts);
+    if (!rv)
+        rv = eb_claim_code(code, draft, drafts);
+    if (!rv)
+        rv = eb_claim_uuid(draft->uuid, drafts->keys, draft->number, code);
+    return rv;
+}
+
 apr_status_t eb_draft_new(eb_draft_t **draft, const eb_drafts_t *drafts, apr_time_t now,
                           eb_problem_t **problem, apr_pool_t *pool)
 {
-    unsigned char secret[32];
     eb_draft_t *made = draft_make(pool);
-    apr_status_t rv = eb_random(secret, sizeof secret);
+    apr_status_t rv = draw(made, drafts, now);
 
-    eb_base64url(made->secret, secret, sizeof secret);
-    eb_wipe(secret, sizeof secret);
-    if (!rv)
-        rv = eb_random(made->dek, sizeof made->dek);
-    if (!rv)
-        rv = eb_uuid_new(made->uuid);
-    if (!rv)
-        rv = eb_number_new(made->number, eb_local_date(now).year);
-    if (!rv)
-        rv = eb_draft_name(made, drafts);
     if (rv)
         return eb_problem_set(problem, EB_P_CRYPTO, rv, NULL, pool,
                               "No random numbers for a new draft");

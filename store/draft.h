@@ -2,21 +2,29 @@
  * stream's entry may only grow, so `XADD key MAXLEN = 1 <version>-0` is write-if-nobody-else-did in
  * a single command, and reading is one XREVRANGE.
  *
- * The cookie holds 256 random bits. From them comes the Redis key's name (HMAC), and from them and
- * the key file the key that wraps the draft's own random key (HKDF); Redis alone, or the cookie
- * alone, opens nothing. The name does not depend on the key file, and a record tells which of its
- * keys was used: a new key file key loses no draft, and the next save moves the draft to it. The
- * Redis key expires at the end of the 30th day after the applicant's last edit (§ 8a Abs. 3 OZG);
- * EXPIREAT is sent only when that day changes. */
+ * The cookie holds the draft's secret: 135 random bits, written as a code (base/code.h) so that a
+ * person can note it down and open the draft elsewhere. From it comes the Redis key's name (HMAC),
+ * and from it and the key file the key that wraps the draft's own random key (HKDF); Redis alone,
+ * or the code alone, opens nothing. There is one code for a draft's whole life: another one would
+ * be another name, for the draft and for each of its files, perhaps on another node of a cluster,
+ * and would make the note at home worthless. Whoever has the cookie may see it, since they can open
+ * the draft anyway.
+ *
+ * The name does not depend on the key file, and a record tells which of its keys was used: a new
+ * key file key loses no draft, and the next save moves the draft to it. The Redis key expires at
+ * the end of the 30th day after the applicant's last edit (§ 8a Abs. 3 OZG); EXPIREAT is sent only
+ * when that day changes. */
 #ifndef EB_DRAFT_H
 #define EB_DRAFT_H
 
 #include "redis.h"
+#include "base/code.h"
 #include "base/date.h"
 #include "base/ids.h"
 #include "base/seal.h"
 
-#define EB_DRAFT_SECRET_LEN 43 /* base64url of 32 bytes: the cookie's value */
+#define EB_DRAFT_CODE       6 /* groups of the secret */
+#define EB_DRAFT_SECRET_LEN EB_CODE_LEN(EB_DRAFT_CODE)
 #define EB_DRAFT_DAYS       30
 #define EB_DRAFT_MAX        (800 * 1024) /* bytes of a record */
 #define EB_DRAFT_NAME_LEN   54           /* "eb:{" 43 characters "}:draft" */
@@ -26,7 +34,7 @@ typedef enum { EB_DRAFT_EDITING, EB_DRAFT_SUBMITTING, EB_DRAFT_SUBMITTED } eb_dr
 typedef struct eb_draft_t {
     apr_uint64_t version; /* of the stored record; 0 = never stored */
     eb_draft_state_t state;
-    char uuid[EB_UUID_LEN + 1];           /* drawn with the draft; names the submission */
+    char uuid[EB_UUID_LEN + 1];           /* names the submission: eb_claim_uuid() */
     char number[EB_NUMBER_LEN + 1];       /* Vorgangsnummer */
     apr_time_t created, edited, accepted; /* accepted: SUBMITTED */
     apr_time_t expires;                   /* when Redis deletes it; kept exact to the second */
@@ -36,6 +44,8 @@ typedef struct eb_draft_t {
     char node[64];       /* SUBMITTING: the host whose spool has it */
     const void *answers; /* an encoded instance (form/instance.h); opaque here */
     apr_size_t answers_len;
+    const void *sent; /* SUBMITTED: the message that the authority gets, or NULL; opaque here */
+    apr_size_t sent_len;
     /* Ids of the uploaded files (upload.h) that the answers name: set by the caller before saving
      * and deleting, so that they live and die with the draft. Never stored. */
     const char *const *files;

@@ -1,12 +1,13 @@
 /* The record: format, key id, the wrapped key, then one sealed body.
  *
- *   0      format (1)
+ *   0      format (2)
  *   1..4   fingerprint of the key file key, little endian, as all numbers here
  *   5..64  the draft's own key, sealed under HKDF(key file key || secret, tenant)
  *   65..   body, sealed under the draft's own key
  *
- * The body: state, uuid, number, created, edited, accepted, expires, form hash, birth, writer, node
- * (length and text), and the answers up to the end; nothing is copied out of it but the facts.
+ * The body: state, uuid, number, created, edited, accepted, expires, form hash, birth, writer, the
+ * length of what was sent, node (length and text), what was sent, and the answers up to the end;
+ * nothing is copied out of it but the facts.
  *
  * Both seals bind the tenant and the name of the Redis key; that of the body binds the version and
  * the head as well, so that no record passes for another, nor for another version of itself. */
@@ -18,12 +19,12 @@
 #include <string.h>
 
 enum {
-    FORMAT = 1,
+    FORMAT = 2,
     WRAP_AT = 5,
     WRAP_LEN = EB_KEY_LEN + EB_SEAL_OVERHEAD,
     BODY_AT = WRAP_AT + WRAP_LEN,
-    SECRET_BYTES = 32,
-    FACTS_LEN = 1 + EB_UUID_LEN + EB_NUMBER_LEN + 4 * 8 + 16 + 2 * 8 + 1 /* without node */
+    TAG_LEN = EB_BASE64URL_LEN(32),                                          /* of the name */
+    FACTS_LEN = 1 + EB_UUID_LEN + EB_NUMBER_LEN + 4 * 8 + 16 + 2 * 8 + 4 + 1 /* without node */
 };
 
 static void put_number(unsigned char *at, apr_uint64_t value, int bytes)
@@ -40,24 +41,31 @@ static apr_uint64_t get_number(const unsigned char *at, int bytes)
     return value;
 }
 
+/* The secret as bytes, for keys. */
+static void secret_bytes(unsigned char bytes[32], const eb_draft_t *draft,
+                         const eb_drafts_t *drafts)
+{
+    eb_sha256(bytes, drafts->keys, draft->secret, EB_DRAFT_SECRET_LEN);
+}
+
 /* HMAC under the secret: whoever sees names learns nothing about secrets. */
 apr_status_t eb_draft_name(eb_draft_t *draft, const eb_drafts_t *drafts)
 {
     static const char label[] = "mod_einbuergerung draft name\n";
-    unsigned char secret[SECRET_BYTES], mac[32];
+    unsigned char secret[32], mac[32];
     char text[sizeof label + 256];
 
-    if (strlen(draft->secret) != EB_DRAFT_SECRET_LEN || strlen(drafts->tenant) > 255 ||
-        eb_base64url_decode(secret, sizeof secret, draft->secret, EB_DRAFT_SECRET_LEN))
+    if (!eb_code_valid(draft->secret, EB_DRAFT_CODE) || strlen(drafts->tenant) > 255)
         return APR_EINVAL;
     int len = apr_snprintf(text, sizeof text, "%s%s", label, drafts->tenant);
+    secret_bytes(secret, draft, drafts);
     apr_status_t rv = eb_mac(mac, sizeof mac, drafts->keys, secret, text, len);
     eb_wipe(secret, sizeof secret);
     if (rv)
         return rv;
     memcpy(draft->name, "eb:{", 4);
     eb_base64url(draft->name + 4, mac, sizeof mac);
-    memcpy(draft->name + 4 + EB_DRAFT_SECRET_LEN, "}:draft", 8);
+    memcpy(draft->name + 4 + TAG_LEN, "}:draft", 8);
     return APR_SUCCESS;
 }
 
@@ -65,17 +73,16 @@ apr_status_t eb_draft_name(eb_draft_t *draft, const eb_drafts_t *drafts)
  * cluster. */
 const char *eb_draft_file_name(const eb_draft_t *draft, const char *id, apr_pool_t *pool)
 {
-    return apr_psprintf(pool, "%.*s:f:%s", 4 + EB_DRAFT_SECRET_LEN + 1, draft->name, id);
+    return apr_psprintf(pool, "%.*s:f:%s", 4 + TAG_LEN + 1, draft->name, id);
 }
 
 /* The key that wraps: from the key file's key and the applicant's secret, for this tenant. */
 static apr_status_t derive_kek(unsigned char kek[EB_KEY_LEN], const eb_draft_t *draft,
                                apr_uint32_t key_id, const eb_drafts_t *drafts, apr_pool_t *pool)
 {
-    unsigned char secret[SECRET_BYTES];
+    unsigned char secret[32];
 
-    if (eb_base64url_decode(secret, sizeof secret, draft->secret, EB_DRAFT_SECRET_LEN))
-        return APR_EINVAL;
+    secret_bytes(secret, draft, drafts);
     apr_status_t rv = eb_key_derive(kek, drafts->keys, key_id,
                                     apr_pstrcat(pool, "draft key\n", drafts->tenant, NULL), secret,
                                     sizeof secret);
@@ -148,6 +155,9 @@ static void put_facts(eb_buf_t *body, const eb_draft_t *draft)
     for (int i = 0; i < 2; i++)
         put_number(at + 8 * i, after[i], 8);
     body->len += sizeof after;
+    at = (unsigned char *)eb_buf_reserve(body, 4);
+    put_number(at, draft->sent_len, 4);
+    body->len += 4;
     eb_buf_putc(body, (char)strlen(draft->node));
     eb_buf_puts(body, draft->node);
 }
@@ -158,11 +168,13 @@ apr_status_t eb_draft_encode(const unsigned char **record, apr_size_t *len, cons
     eb_buf_t body;
     apr_size_t aad_len;
 
-    if (draft->answers_len >
-        EB_DRAFT_MAX - BODY_AT - EB_SEAL_OVERHEAD - FACTS_LEN - sizeof draft->node)
+    const apr_size_t room =
+        EB_DRAFT_MAX - BODY_AT - EB_SEAL_OVERHEAD - FACTS_LEN - sizeof draft->node;
+    if (draft->answers_len > room || draft->sent_len > room - draft->answers_len)
         return APR_ENOSPC;
-    eb_buf_init(&body, FACTS_LEN + sizeof draft->node + draft->answers_len, pool);
+    eb_buf_init(&body, FACTS_LEN + sizeof draft->node + draft->sent_len + draft->answers_len, pool);
     put_facts(&body, draft);
+    eb_buf_add(&body, draft->sent, draft->sent_len);
     eb_buf_add(&body, draft->answers, draft->answers_len);
 
     unsigned char *out = apr_palloc(pool, BODY_AT + body.len + EB_SEAL_OVERHEAD);
@@ -199,13 +211,16 @@ static bool take_body(eb_draft_t *draft, const unsigned char *body, apr_size_t l
     at += 32 + sizeof draft->form_hash;
     draft->birth = get_number(at, 8);
     draft->writer = get_number(at + 8, 8);
-    apr_size_t node_len = at[16];
-    if (node_len >= sizeof draft->node || len - FACTS_LEN < node_len)
+    apr_size_t sent_len = (apr_size_t)get_number(at + 16, 4), node_len = at[20];
+    len -= FACTS_LEN;
+    if (node_len >= sizeof draft->node || node_len > len || sent_len > len - node_len)
         return false;
     memcpy(draft->node, body + FACTS_LEN, node_len);
     draft->node[node_len] = '\0';
-    draft->answers = body + FACTS_LEN + node_len;
-    draft->answers_len = len - FACTS_LEN - node_len;
+    draft->sent = sent_len ? body + FACTS_LEN + node_len : NULL;
+    draft->sent_len = sent_len;
+    draft->answers = body + FACTS_LEN + node_len + sent_len;
+    draft->answers_len = len - node_len - sent_len;
     return eb_uuid_valid(draft->uuid) && eb_number_valid(draft->number);
 }
 

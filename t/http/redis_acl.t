@@ -65,10 +65,11 @@ sub application {
     my ($rights) = $shipped =~ /^user $user on (.*)/m;
     $look->('CONFIG', 'RESETSTAT');
     $s->start;
-    my $journey = Eb::Journey->new(Eb::Browser->new($s), '01-ledige-person');
+    my $journey = Eb::Journey->new(my $browser = Eb::Browser->new($s), '01-ledige-person');
     $journey->fill;
     ok scalar(grep { @$_ } values %{ $journey->{files} }), 'with documents';
     ok Eb::Journey::number($journey->send), 'is sent';
+    is $browser->submit({})->{status}, 200, 'its status is asked';
     is scalar $s->await_inbox($count), $count, 'and delivered';
     $s->stop;
     is_deeply $look->('ACL', 'LOG'), [], 'Redis refused nothing';

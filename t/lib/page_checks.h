@@ -42,7 +42,8 @@ static inline void check(fixture_t *f, const char *name)
     is_int(page_count(f, "//script"), page_count(f, "//input[@type='file'][@name]") > 0,
            "a script only where files are uploaded");
     is_int(page_count(f, "//*[@id=preceding::*/@id or @id=ancestor::*/@id]"), 0, "no id twice");
-    is_int(page_count(f, "//form[@method='post']"),
+    /* asking how far an application has got changes nothing */
+    is_int(page_count(f, "//form[@method='post'][@action!='/antrag/status']"),
            page_count(f, "//form/*[1][@name='_ticket'][@value='t1']"),
            "forms begin with their ticket");
     is_int(page_count(f, "//label[not(@for=//@id)]"), 0, "labels have their fields");

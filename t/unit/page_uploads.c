@@ -193,7 +193,10 @@ static void test_review(fixture_t *f)
 
 static void test_receipt(fixture_t *f)
 {
-    eb_receipt_t receipt = {"EB-2026-7K4M-92QX-3", apr_time_from_sec(1795633200)};
+    eb_receipt_t receipt = {.number = "EB-2026-7K4M-92QX-3",
+                            .accepted = apr_time_from_sec(1795633200),
+                            .code = "",
+                            .url = ""};
     eb_instance_set_seen(f->in, eb_form_step(f->form, "pass"), true);
     eb_page_receipt(fixture_out(f), &f->view, &receipt);
     check(f, "receipt");

@@ -176,7 +176,8 @@ static void test_review(fixture_t *f)
 
 static void test_receipt(fixture_t *f)
 {
-    eb_receipt_t receipt = {"EB-2026-7K4M-92QX-3", apr_time_from_sec(1795633200)};
+    eb_receipt_t receipt = {"EB-2026-7K4M-92QX-3", apr_time_from_sec(1795633200),
+                            "K7M4QX-9D2PRT-CDFHJK", "https://stadt.example/antrag/status"};
     eb_page_receipt(fixture_out(f), &f->view, &receipt);
     check(f, "receipt");
     ok(strstr(page_string(f, "//main"), "EB-2026-7K4M-92QX-3"), "the number");
@@ -187,6 +188,71 @@ static void test_receipt(fixture_t *f)
     eb_page_receipt(fixture_out(f), &f->view, &receipt);
     check(f, "receipt in summer");
     ok(strstr(page_string(f, "//main"), "01.07.2026, 12:00:00 MESZ"), "summer time");
+}
+
+static void test_pause(fixture_t *f)
+{
+    eb_pause_t pause = {NULL, "https://stadt.example/antrag/fortsetzen"};
+    f->view.deletion = (eb_date_t){2026, 12, 25};
+    eb_page_pause(fixture_out(f), &f->view, &pause);
+    check(f, "pause");
+    is_int(page_count(f, "//*[@class='ez-code']"), 0, "no code unasked");
+    ok(strstr(page_string(f, "//main"), "25.12.2026"), "the day of deletion");
+    pause.code = "K7M4QX-9D2PRT-CDFHJK";
+    eb_page_pause(fixture_out(f), &f->view, &pause);
+    check(f, "code");
+    is_str(page_string(f, "//*[@class='ez-code']"), pause.code, "the code");
+    ok(strstr(page_string(f, "//main"), pause.url), "where it is typed");
+    is_int(page_count(f, "//form//*[@class='ez-code']"), 0,
+           "not in the form, which is not printed");
+
+    eb_errors_t *errors = eb_errors_new(f->pool);
+    eb_errors_add(errors, NULL, EB_ROOT, 0, "Bitte bestätigen Sie.");
+    f->view.errors = errors;
+    eb_page_pause(fixture_out(f), &f->view, &pause);
+    check(f, "code, not noted");
+    is_str(page_string(f, "//*[@id='fehler']//a/@href"), "#_bestaetigt", "link to the box");
+    eb_page_resume(fixture_out(f), &f->view, EVIL);
+    check(f, "resume, with an error");
+    is_str(page_string(f, "//*[@id='fehler']//a/@href"), "#code", "link to the field");
+    is_str(page_string(f, "//textarea"), EVIL, "what was typed");
+    is_str(page_string(f, "//textarea/@aria-describedby"), "code-hint code-fehler", "described");
+    f->view.errors = NULL;
+    f->view.deletion.year = 0;
+    eb_page_resume(fixture_out(f), &f->view, NULL);
+    check(f, "resume");
+}
+
+static void test_standing(fixture_t *f)
+{
+    eb_standing_t standing = {"EB-2026-7K4M-92QX-3", EB_STANDING_RECEIVED,
+                              apr_time_from_sec(1795633200), apr_time_from_sec(1795633260)};
+    static const int reached[] = {[EB_STANDING_RECEIVED] = 1,
+                                  [EB_STANDING_LATE] = 1,
+                                  [EB_STANDING_PROBLEM] = 1,
+                                  [EB_STANDING_HANDED] = 2,
+                                  [EB_STANDING_ARRIVED] = 3};
+
+    for (int i = EB_STANDING_RECEIVED; i <= EB_STANDING_ARRIVED; i++) {
+        standing.state = (eb_standing_state_t)i;
+        eb_page_standing(fixture_out(f), &f->view, &standing);
+        check(f, apr_psprintf(f->pool, "standing %d", i));
+        is_int(page_count(f, "//ol/li[span[2]='noch nicht']"), 3 - reached[i], "stations to come");
+        is_str(page_string(f, "//ol/li[1]/span[2]"), "25.11.2026, 20:00:00 MEZ", "received");
+        ok(strstr(page_string(f, "//main"), "Sie müssen nichts tun"), "nothing to do");
+        ok(strstr(page_string(f, "//address"), "Musterplatz 1"), "whom to ask");
+    }
+    is_str(page_string(f, "//ol/li[3]/span[2]"), "25.11.2026, 20:01:00 MEZ", "arrived");
+
+    eb_errors_t *errors = eb_errors_new(f->pool);
+    eb_errors_add(errors, NULL, EB_ROOT, 1, "Bitte geben Sie Ihren Code ein.");
+    f->view.errors = errors;
+    eb_page_ask(fixture_out(f), &f->view, "EB-1", "");
+    check(f, "asking, with an error");
+    is_str(page_string(f, "//*[@id='fehler']//a/@href"), "#code", "about the second field");
+    is_str(page_string(f, "//textarea[1][@id='nummer']"), "EB-1", "the first one is kept");
+    is_int(page_count(f, "//*[@aria-invalid]"), 1, "only one is wrong");
+    f->view.errors = NULL;
 }
 
 static void test_conflict(fixture_t *f)
@@ -212,7 +278,10 @@ static void test_notices(fixture_t *f)
     for (int i = 0; i < EB_NOTICE_COUNT; i++) {
         eb_page_notice(fixture_out(f), &f->view, (eb_notice_t)i);
         check(f, apr_psprintf(f->pool, "notice %d", i));
-        ok(eb_notice_status((eb_notice_t)i) >= 400, "has a status");
+        bool wanted = i == EB_NOTICE_CLOSED || i == EB_NOTICE_DISCARDED;
+        ok(wanted ? eb_notice_status((eb_notice_t)i) == 200
+                  : eb_notice_status((eb_notice_t)i) >= 400,
+           "has a status");
         ok(*page_string(f, "//h1") && *page_string(f, "//main/div/p[3]"), "and its texts");
     }
     eb_page_notice(fixture_out(f), &f->view, EB_NOTICE_INCOMPLETE);
@@ -227,7 +296,11 @@ static void test_stale(fixture_t *f)
     eb_page_step(fixture_out(f), &f->view, eb_form_step(f->form, "name")->pages);
     check(f, "stale");
     is_int(page_count(f, "//div[contains(@class, 'warning')][@role='alert']"), 1, "a warning");
-    f->view.stale = false;
+    f->view.ended = true;
+    eb_page_step(fixture_out(f), &f->view, eb_form_step(f->form, "name")->pages);
+    check(f, "ended");
+    is_int(page_count(f, "//div[@role='alert']//a[@href='/antrag/fortsetzen']"), 1, "the way back");
+    f->view.stale = f->view.ended = false;
     eb_page_discard(fixture_out(f), &f->view);
     check(f, "discard");
 }
@@ -246,6 +319,8 @@ int main(void)
     test_entry_pages(&f);
     test_review(&f);
     test_receipt(&f);
+    test_pause(&f);
+    test_standing(&f);
     test_conflict(&f);
     test_notices(&f);
     test_stale(&f);
