@@ -141,13 +141,13 @@ static void box(eb_choices_t *c, eb_buf_t *text, const eb_control_t *control, co
     eb_buf_html(text, item->value);
     eb_buf_putc(text, '\'');
     if (item->hint)
-        eb_buf_printf(text, " aria-describedby='%s-hint'", id);
+        eb_buf_printf(text, " aria-describedby='%s-zusatz'", id);
     c->spots[c->count++] = (spot_t){item->value, text->len};
     eb_buf_printf(text, "/><label class='kern-label' for='%s'>", id);
     eb_buf_html(text, item->label);
     eb_buf_puts(text, "</label>");
     if (item->hint) {
-        eb_buf_printf(text, "<div class='kern-hint ez-box-more' id='%s-hint'>", id);
+        eb_buf_printf(text, "<div class='kern-hint ez-box-more' id='%s-zusatz'>", id);
         eb_buf_html(text, item->hint);
         eb_buf_puts(text, "</div>");
     }
