@@ -39,9 +39,10 @@ ifneq ($(SANITIZE),)
 endif
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -I. -DEB_VERSION='"$(VERSION)"' $(warn) $(CPPFLAGS) $(CFLAGS)
-core_inc   = $(shell pkg-config --cflags $(libs)) $(tls)
-core_lib   = $(shell pkg-config --libs $(libs)) -lm
-httpd_inc  = -isystem $(shell $(APXS) -q INCLUDEDIR)
+# Asked for when first used, since the packages may have to be installed before, and then kept.
+core_inc   = $(eval core_inc := $(shell pkg-config --cflags $(libs)) $(tls))$(core_inc)
+core_lib   = $(eval core_lib := $(shell pkg-config --libs $(libs)) -lm)$(core_lib)
+httpd_inc  = $(eval httpd_inc := -isystem $(shell $(APXS) -q INCLUDEDIR))$(httpd_inc)
 
 core_src   := $(sort $(wildcard $(addsuffix /*.c,$(ROOMS)) $(addsuffix /*/*.c,$(ROOMS))))
 ifeq ($(SANITIZE),thread)
@@ -82,7 +83,7 @@ $(BUILD)/einbuergerungctl: $(ctl_src:%.c=$(BUILD)/%.o) $(core)
 $(BUILD)/t/unit/%: t/unit/%.c t/lib/tap.h $(core)
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  CC    $<")
-	$(Q)$(CC) $(ALL_CFLAGS) $(core_inc) -It/lib $(LDFLAGS) -MMD -MP -o $@ $< $(core) $(core_lib)
+	$(Q)$(CC) $(ALL_CFLAGS) $(core_inc) -It/lib $(LDFLAGS) -MMD -MP -o $@ $< $(core) $(core_lib) -lssl
 
 $(BUILD)/t/fuzz/%_replay: t/fuzz/%_fuzz.c t/fuzz/replay.c $(core)
 	@mkdir -p $(@D)

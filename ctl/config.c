@@ -97,7 +97,7 @@ static apr_status_t ask(const char **text, const eb_ctl_t *ctl, eb_problem_t **p
     eb_httpd_answer_t answer;
     eb_problem_t *reason = NULL;
 
-    eb_httpd_ask(&answer, ctl);
+    eb_httpd_ask(&answer, EB_HTTPD_DUMP, ctl);
     *text = strchr(answer.out, '{');
     if (!answer.program)
         return eb_problem_set(problem, EB_P_CTL_HTTPD, APR_ENOENT, ctl->httpd, ctl->pool,

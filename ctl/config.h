@@ -33,8 +33,9 @@ typedef struct eb_httpd_answer_t {
     const char *out, *err;
 } eb_httpd_answer_t;
 
-/* httpd.c */
-void eb_httpd_ask(eb_httpd_answer_t *answer, const eb_ctl_t *ctl);
+/* httpd.c: a configtest with this define, to which the module answers. */
+#define EB_HTTPD_DUMP "DUMP_EINBUERGERUNG"
+void eb_httpd_ask(eb_httpd_answer_t *answer, const char *define, const eb_ctl_t *ctl);
 /* The lines that name a problem; all of them when none does. */
 const char *eb_httpd_reason(const eb_httpd_answer_t *answer, apr_pool_t *pool);
 

@@ -50,6 +50,7 @@ int eb_ctl_keys_new(eb_ctl_t *ctl);
 int eb_ctl_keys_check(eb_ctl_t *ctl);
 int eb_ctl_keys_rewrap(eb_ctl_t *ctl);
 int eb_ctl_form_check(eb_ctl_t *ctl);
+int eb_ctl_output_check(eb_ctl_t *ctl);
 int eb_ctl_doctor(eb_ctl_t *ctl);
 
 #endif

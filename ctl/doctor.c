@@ -120,7 +120,7 @@ static const eb_config_t *ask_httpd(eb_doctor_t *d)
     eb_httpd_answer_t answer;
     eb_config_t *config = NULL;
 
-    eb_httpd_ask(&answer, ctl);
+    eb_httpd_ask(&answer, EB_HTTPD_DUMP, ctl);
     const char *json = strchr(answer.out, '{');
     if (!answer.program)
         eb_doctor_wrong(d, "httpd", EB_P_CTL_HTTPD, "%s",

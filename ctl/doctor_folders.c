@@ -170,6 +170,8 @@ void eb_doctor_outputs(eb_doctor_t *d)
         const eb_ctl_authority_t *a = &APR_ARRAY_IDX(list, i, eb_ctl_authority_t);
         const char *subject =
             apr_psprintf(d->pool, "output %s of authority %s", a->folder ? a->folder : "", a->id);
+        if (a->transport && strcmp(a->transport, "directory") != 0)
+            continue;
         if (!a->folder || !usable(d, subject, a->folder, EB_P_FOLDER_MISSING) ||
             !has_room(d, subject, a->folder))
             continue;

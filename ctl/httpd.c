@@ -41,9 +41,10 @@ static const char *find_httpd(const eb_ctl_t *ctl)
     return file;
 }
 
-static void become_httpd(const eb_ctl_t *ctl, const char *program, FILE *out, FILE *err)
+static void become_httpd(const eb_ctl_t *ctl, const char *program, const char *define, FILE *out,
+                         FILE *err)
 {
-    const char *argv[10] = {program, "-t", "-D", "DUMP_EINBUERGERUNG"};
+    const char *argv[10] = {program, "-t", "-D", define};
     int argc = 4;
 
     if (ctl->root) {
@@ -71,7 +72,7 @@ static const char *content(FILE *file, apr_pool_t *pool)
     return text;
 }
 
-void eb_httpd_ask(eb_httpd_answer_t *answer, const eb_ctl_t *ctl)
+void eb_httpd_ask(eb_httpd_answer_t *answer, const char *define, const eb_ctl_t *ctl)
 {
     FILE *out = tmpfile(), *err = tmpfile();
     int status = -1;
@@ -80,7 +81,7 @@ void eb_httpd_ask(eb_httpd_answer_t *answer, const eb_ctl_t *ctl)
     if (answer->program && out && err) {
         pid_t pid = fork();
         if (pid == 0)
-            become_httpd(ctl, answer->program, out, err);
+            become_httpd(ctl, answer->program, define, out, err);
         if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status))
             answer->code = WEXITSTATUS(status);
         answer->out = content(out, ctl->pool);

@@ -5,21 +5,23 @@
 
 #include <apr_lib.h>
 
-static eb_authority_t *block_of(const void *conf)
+eb_authority_t *eb_authority_of(const void *conf)
 {
     return ((const eb_location_t *)conf)->block;
 }
 
 const char *eb_outside_authority(cmd_parms *cmd, const void *conf)
 {
-    if (block_of(conf) == NULL)
+    if (eb_authority_of(conf) == NULL)
         return NULL;
     return apr_psprintf(cmd->pool, "%s belongs outside of <EinbuergerungAuthority %s>",
-                        cmd->cmd->name, block_of(conf)->id);
+                        cmd->cmd->name, eb_authority_of(conf)->id);
 }
 
-static const char *not_inside(cmd_parms *cmd)
+const char *eb_authority_misplaced(cmd_parms *cmd, const void *conf)
 {
+    if (eb_authority_of(conf) != NULL)
+        return NULL;
     return apr_psprintf(cmd->pool,
                         "%s belongs into a section: <EinbuergerungAuthority 05711000> … "
                         "</EinbuergerungAuthority>",
@@ -114,7 +116,8 @@ typedef struct {
 
 static const char *set_text(cmd_parms *cmd, const void *conf, const char *value)
 {
-    text_member_t *member = (text_member_t *)((char *)block_of(conf) + (apr_size_t)cmd->info);
+    text_member_t *member =
+        (text_member_t *)((char *)eb_authority_of(conf) + (apr_size_t)cmd->info);
     const char *error = eb_twice(cmd, member->text_at);
 
     if (error == NULL)
@@ -124,8 +127,8 @@ static const char *set_text(cmd_parms *cmd, const void *conf, const char *value)
 
 const char *eb_authority_text(cmd_parms *cmd, void *conf, const char *value)
 {
-    if (block_of(conf) == NULL)
-        return not_inside(cmd);
+    if (eb_authority_of(conf) == NULL)
+        return eb_authority_misplaced(cmd, conf);
     if (eb_text_fault(value) != NULL)
         return eb_complain(cmd, "\"…\"", "%s", eb_text_fault(value));
     return set_text(cmd, conf, value);
@@ -135,8 +138,8 @@ const char *eb_authority_url(cmd_parms *cmd, void *conf, const char *value)
 {
     bool local = value[0] == '/' && value[1] != '/';
 
-    if (block_of(conf) == NULL)
-        return not_inside(cmd);
+    if (eb_authority_of(conf) == NULL)
+        return eb_authority_misplaced(cmd, conf);
     if (eb_text_fault(value) != NULL || strpbrk(value, " \"<>\\") != NULL ||
         !(local || (strncmp(value, "https://", 8) == 0 && apr_isalnum(value[8]))))
         return eb_complain(cmd, "https://www.musterstadt.example/impressum",
@@ -146,12 +149,12 @@ const char *eb_authority_url(cmd_parms *cmd, void *conf, const char *value)
 
 const char *eb_authority_mail(cmd_parms *cmd, void *conf, const char *value)
 {
-    eb_authority_t *authority = block_of(conf);
+    eb_authority_t *authority = eb_authority_of(conf);
     const char *at = strchr(value, '@');
     const char *error;
 
     if (authority == NULL)
-        return not_inside(cmd);
+        return eb_authority_misplaced(cmd, conf);
     error = eb_twice(cmd, authority->mail_at);
     if (error != NULL)
         return error;
@@ -165,12 +168,12 @@ const char *eb_authority_mail(cmd_parms *cmd, void *conf, const char *value)
 
 const char *eb_authority_address(cmd_parms *cmd, void *conf, int argc, char *const argv[])
 {
-    eb_authority_t *authority = block_of(conf);
+    eb_authority_t *authority = eb_authority_of(conf);
     const char *lines = NULL;
     const char *error;
 
     if (authority == NULL)
-        return not_inside(cmd);
+        return eb_authority_misplaced(cmd, conf);
     error = eb_twice(cmd, authority->address_at);
     if (error != NULL)
         return error;
@@ -188,11 +191,11 @@ const char *eb_authority_address(cmd_parms *cmd, void *conf, int argc, char *con
 
 const char *eb_authority_reader(cmd_parms *cmd, void *conf, const char *value)
 {
-    eb_authority_t *authority = block_of(conf);
+    eb_authority_t *authority = eb_authority_of(conf);
     const char *error;
 
     if (authority == NULL)
-        return not_inside(cmd);
+        return eb_authority_misplaced(cmd, conf);
     error = eb_twice(cmd, authority->reader_at);
     if (error != NULL)
         return error;
@@ -200,27 +203,6 @@ const char *eb_authority_reader(cmd_parms *cmd, void *conf, const char *value)
         return eb_complain(cmd, "ebb:05711000",
                            "\"%s\" is not an identifier of the form prefix:value", value);
     EB_SET(authority, reader, value);
-    return NULL;
-}
-
-const char *eb_authority_output(cmd_parms *cmd, void *conf, int argc, char *const argv[])
-{
-    eb_authority_t *authority = block_of(conf);
-    const char *example = "directory /var/lib/einbuergerung/eingang";
-    const char *folder, *error;
-
-    if (authority == NULL)
-        return not_inside(cmd);
-    error = eb_twice(cmd, authority->output_at);
-    if (error != NULL)
-        return error;
-    if (argc < 1 || strcmp(argv[0], "directory") != 0)
-        return eb_complain(cmd, example, "\"%s\" is not a kind of output; there is: directory",
-                           argc < 1 ? "" : argv[0]);
-    folder = argc == 2 && *argv[1] != '\0' ? ap_server_root_relative(cmd->pool, argv[1]) : NULL;
-    if (folder == NULL)
-        return eb_complain(cmd, example, "directory needs one folder behind it");
-    EB_SET(authority, output, folder);
     return NULL;
 }
 
@@ -243,13 +225,13 @@ static const char *message_file(cmd_parms *cmd, eb_authority_t *authority, const
 
 const char *eb_authority_message(cmd_parms *cmd, void *conf, int argc, char *const argv[])
 {
-    eb_authority_t *authority = block_of(conf);
+    eb_authority_t *authority = eb_authority_of(conf);
     const char *example = "xslt=/etc/apache2/einbuergerung/xe.xslt xsd=/etc/apache2/"
                           "einbuergerung/xe.xsd";
     const char *error;
 
     if (authority == NULL)
-        return not_inside(cmd);
+        return eb_authority_misplaced(cmd, conf);
     error = eb_twice(cmd, authority->message_at);
     if (error != NULL)
         return error;

@@ -1,7 +1,7 @@
 /* The checks that need more than one value: each vhost is given its keys, pool and depot, each form
  * its pages, each authority what it needs to receive. All problems are logged, up to a handful; the
  * work is linear in the number of vhosts and authorities. */
-#include "check.h"
+#include "output.h"
 
 /* "vhost name (file:line)" */
 const char *eb_check_vhost(const server_rec *s, apr_pool_t *p)
@@ -36,8 +36,8 @@ bool eb_check_report(eb_check_t *c)
     return false;
 }
 
-static bool missing(eb_check_t *c, const ap_directive_t *at, const char *directive,
-                    const char *example)
+bool eb_check_missing(eb_check_t *c, const ap_directive_t *at, const char *directive,
+                      const char *example)
 {
     apr_pool_t *p = c->start->pool;
 
@@ -158,11 +158,11 @@ static bool set_limits(eb_check_t *c)
 static bool check_server(eb_check_t *c)
 {
     if (c->server->redis == NULL)
-        return missing(c, c->server->authorities_at, "EinbuergerungRedis",
-                       "unix:/run/redis/redis.sock");
+        return eb_check_missing(c, c->server->authorities_at, "EinbuergerungRedis",
+                                "unix:/run/redis/redis.sock");
     if (c->server->key_file == NULL)
-        return missing(c, c->server->authorities_at, "EinbuergerungKeyFile",
-                       "/etc/apache2/einbuergerung/keys");
+        return eb_check_missing(c, c->server->authorities_at, "EinbuergerungKeyFile",
+                                "/etc/apache2/einbuergerung/keys");
     if (eb_load_keys(&c->server->keys, c->start->loader, c->server->key_file, &c->problem) !=
         APR_SUCCESS) {
         eb_check_blame(c, c->server->key_file_at);
@@ -219,36 +219,18 @@ static bool load_profile(eb_check_t *c, eb_authority_t *a)
     return eb_check_report(c);
 }
 
-static bool open_output(eb_check_t *c, eb_authority_t *a)
-{
-    apr_pool_t *p = c->start->pool;
-    apr_status_t rv = eb_folder_check_output(a, &c->problem, p);
-
-    if (rv == APR_EACCES) {
-        eb_log_server(c->s, APLOG_WARNING, c->problem);
-        c->problem = NULL;
-    } else if (rv != APR_SUCCESS) {
-        return eb_check_report(c);
-    }
-    rv = eb_directory_transport(&a->transport, a->output, p);
-    if (rv == APR_SUCCESS)
-        return true;
-    eb_problem_set(&c->problem, EB_P_FOLDER_MISSING, rv, eb_where(a->output_at, p), p,
-                   "The output folder %s of authority %s cannot be used", a->output, a->id);
-    return eb_check_report(c);
-}
-
 /* Once per authority, however many vhosts inherit it. */
 static bool prepare_authority(eb_check_t *c, eb_authority_t *a)
 {
     if (a->transport != NULL)
         return true;
     if (a->name == NULL)
-        return missing(c, a->at, "EinbuergerungAuthorityName", "\"Stadt Musterstadt\"");
-    if (a->output == NULL)
-        return missing(c, a->at, "EinbuergerungOutput", "directory /var/lib/einbuergerung/eingang");
+        return eb_check_missing(c, a->at, "EinbuergerungAuthorityName", "\"Stadt Musterstadt\"");
+    if (a->kind == NULL)
+        return eb_check_missing(c, a->at, "EinbuergerungOutput",
+                                "directory /var/lib/einbuergerung/eingang");
     prepare_reader(a, c->start->pool);
-    return load_profile(c, a) && open_output(c, a);
+    return load_profile(c, a) && eb_output_open(c, a);
 }
 
 static bool add_route(eb_check_t *c, eb_authority_t *a)
@@ -258,14 +240,14 @@ static bool add_route(eb_check_t *c, eb_authority_t *a)
     apr_pool_t *p = c->start->pool;
     eb_route_t *route;
 
-    if (first != NULL && strcmp(first->output, a->output) == 0)
+    if (first != NULL && strcmp(eb_output_text(first, p), eb_output_text(a, p)) == 0)
         return true;
     if (first != NULL) {
         eb_problem_set(&c->problem, EB_P_AUTHORITY_TWICE, APR_EINVAL, eb_where(a->output_at, p), p,
                        "Authority %s puts out to %s here and to %s in %s:%d, from the same outbox "
                        "%s",
-                       a->id, a->output, first->output, first->at->filename, first->at->line_num,
-                       depot->folder);
+                       a->id, eb_output_text(a, p), eb_output_text(first, p), first->at->filename,
+                       first->at->line_num, depot->folder);
         return eb_check_report(c);
     }
     apr_hash_set(depot->authorities, a->id, APR_HASH_KEY_STRING, a);

@@ -19,6 +19,9 @@ const char *eb_check_vhost(const server_rec *s, apr_pool_t *p); /* "vhost name (
  */
 void eb_check_blame(eb_check_t *c, const ap_directive_t *at);
 bool eb_check_report(eb_check_t *c); /* logs and counts c->problem; returns false */
+/* Reports a directive that is not there; returns false. */
+bool eb_check_missing(eb_check_t *c, const ap_directive_t *at, const char *directive,
+                      const char *example);
 /* Makes the vhost ready to receive for an authority, its own or an inherited one. */
 bool eb_check_receive(eb_check_t *c, eb_authority_t *a);
 

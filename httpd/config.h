@@ -116,7 +116,8 @@ eb_party_t eb_author_party(const server_rec *s, const eb_authority_t *authority,
     M(const char *, privacy,       NULL)                                                          \
     M(const char *, accessibility, NULL)                                                          \
     M(const char *, reader,        NULL)                                                          \
-    M(const char *, output,        NULL) /* folder of the transport `directory` */                \
+    M(const char *, output,        NULL) /* where to: a folder, a destination */                  \
+    M(struct eb_fit_t *, fit,      NULL) /* EinbuergerungFitConnect */                            \
     M(const char *, xslt,          NULL)                                                          \
     M(const char *, xsd,           NULL)                                                          \
     M(const char *, catalog,       NULL)
@@ -127,7 +128,8 @@ struct eb_authority_t {
     const char *ags; /* of 8 digits */
     const ap_directive_t *at;
     EB_AUTHORITY_MEMBERS(EB_MEMBER)
-    const ap_directive_t *message_at; /* EinbuergerungMessage */
+    const ap_directive_t *message_at;    /* EinbuergerungMessage */
+    const struct eb_output_kind_t *kind; /* EinbuergerungOutput */
 
     /* made by startup.c */
     const eb_site_t *site[2]; /* [1]: of a test installation */

@@ -235,7 +235,10 @@ const command_rec eb_directives[] = {
     AP_INIT_TAKE1("EinbuergerungAuthorityReader", eb_authority_reader, NULL, RSRC_CONF,
                   "DVDV identifier of the authority in the message's header"),
     AP_INIT_TAKE_ARGV("EinbuergerungOutput", eb_authority_output, NULL, RSRC_CONF,
-                      "how applications leave: directory FOLDER"),
+                      "how applications leave: directory FOLDER, or fitconnect"),
+    AP_INIT_TAKE_ARGV("EinbuergerungFitConnect", eb_fitconnect_directive, NULL, RSRC_CONF,
+                      "the FIT-Connect destination: environment= destination= client= "
+                      "secret-file= roots= and others; README.md lists them"),
     AP_INIT_TAKE_ARGV("EinbuergerungMessage", eb_authority_message, NULL, RSRC_CONF,
                       "the message: xslt=FILE xsd=FILE catalog=FILE"),
     {.name = NULL},

@@ -23,12 +23,16 @@ const char *eb_authority_address(cmd_parms *cmd, void *conf, int argc, char *con
 const char *eb_authority_mail(cmd_parms *cmd, void *conf, const char *value);
 const char *eb_authority_url(cmd_parms *cmd, void *conf, const char *value);
 const char *eb_authority_reader(cmd_parms *cmd, void *conf, const char *value);
-const char *eb_authority_output(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
 const char *eb_authority_message(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
-/* NULL, or the complaint that the directive belongs elsewhere. */
+/* The authority whose section is read; NULL outside of one. */
+eb_authority_t *eb_authority_of(const void *conf);
+/* NULL, or the complaint that the directive belongs into such a section. */
+const char *eb_authority_misplaced(cmd_parms *cmd, const void *conf);
+/* NULL, or the complaint that it belongs outside of one. */
 const char *eb_outside_authority(cmd_parms *cmd, const void *conf);
 
 /* files_directives.c */
+const char *eb_size_of(apr_int64_t *size, cmd_parms *cmd, const char *text, const char *example);
 const char *eb_virus_scan_directive(cmd_parms *cmd, void *conf, const char *mode,
                                     const char *address);
 const char *eb_file_size_directive(cmd_parms *cmd, void *conf, const char *text);
@@ -37,6 +41,16 @@ const char *eb_files_count_directive(cmd_parms *cmd, void *conf, const char *tex
 
 /* outbox.c */
 const char *eb_outbox_directive(cmd_parms *cmd, void *conf, const char *engine, const char *lease);
+
+/* output.c */
+const char *eb_authority_output(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
+
+/* secret.c: what a file holds, without the blanks at its end. */
+const char *eb_secret_file(const char **secret, cmd_parms *cmd, const char *example,
+                           const char *value);
+
+/* fitconnect.c */
+const char *eb_fitconnect_directive(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
 
 /* redis.c */
 const char *eb_redis_directive(cmd_parms *cmd, void *conf, int argc, char *const argv[]);

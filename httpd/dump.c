@@ -4,6 +4,7 @@
  * problems is told as far as it goes, so that `einbuergerungctl doctor` has something to look at.
  */
 #include "json.h"
+#include "output.h"
 
 #include <http_main.h>
 #include <stdio.h>
@@ -122,9 +123,9 @@ static json_t *dump_vhost(const server_rec *s, apr_pool_t *p)
 
 static json_t *dump_authority(const eb_authority_t *a, const eb_server_t *server, apr_pool_t *p)
 {
-    json_t *output = json_pack("{s:s, s:o}", "transport",
-                               a->transport != NULL ? a->transport->name : "directory", "folder",
-                               eb_json_text(a->output, p));
+    json_t *output = a->kind == NULL ? json_object()
+                                     : json_pack("{s:s, s:o}", "transport", a->kind->name,
+                                                 a->kind->place, eb_json_text(a->output, p));
     json_t *message = json_pack("{s:o, s:o, s:o}", "xslt", eb_json_text(a->xslt, p), "xsd",
                                 eb_json_text(a->xsd, p), "catalog", eb_json_text(a->catalog, p));
 

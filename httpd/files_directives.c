@@ -41,7 +41,7 @@ const char *eb_virus_scan_directive(cmd_parms *cmd, void *conf, const char *mode
 }
 
 /* "10M", "512K": NULL, or why not. */
-static const char *size_of(apr_int64_t *size, cmd_parms *cmd, const char *text, const char *example)
+const char *eb_size_of(apr_int64_t *size, cmd_parms *cmd, const char *text, const char *example)
 {
     char *end;
     apr_int64_t n = apr_strtoi64(text, &end, 10);
@@ -63,7 +63,7 @@ const char *eb_file_size_directive(cmd_parms *cmd, void *conf, const char *text)
     apr_int64_t size;
 
     if (error == NULL)
-        error = size_of(&size, cmd, text, "10M");
+        error = eb_size_of(&size, cmd, text, "10M");
     if (error == NULL)
         EB_SET(server, file_size, size);
     return error;
@@ -76,7 +76,7 @@ const char *eb_files_size_directive(cmd_parms *cmd, void *conf, const char *text
     apr_int64_t size;
 
     if (error == NULL)
-        error = size_of(&size, cmd, text, "80M");
+        error = eb_size_of(&size, cmd, text, "80M");
     if (error == NULL)
         EB_SET(server, files_size, size);
     return error;

@@ -12,6 +12,7 @@ static void register_hooks(apr_pool_t *p)
     eb_ticker_hooks();
     eb_asset_hooks();
     eb_route_hooks();
+    eb_callback_hooks();
     eb_status_hooks();
 }
 

@@ -2,11 +2,6 @@
  * never a value in the configuration. All files are read here, as root, at start. */
 #include "directives.h"
 
-#include <apr_file_io.h>
-#include <apr_lib.h>
-
-#define PASSWORD_MAX 1024
-
 #define EXAMPLE          "unix:/run/redis/redis.sock database=2 timeout=1000"
 #define TLS_EXAMPLE      "rediss://redis.example.org:6380 ca-file=/etc/ssl/redis-ca.pem"
 #define SENTINEL_EXAMPLE "sentinel://10.0.0.1,10.0.0.2,10.0.0.3/einbuergerung"
@@ -21,34 +16,6 @@ static const char *number(int *out, cmd_parms *cmd, const char *key, const char 
         return eb_complain(cmd, EXAMPLE, "%s=%s is not a number from %d to %d", key, value, min,
                            max);
     *out = (int)n;
-    return NULL;
-}
-
-static const char *password(const char **out, cmd_parms *cmd, const char *value)
-{
-    const char *name = ap_server_root_relative(cmd->pool, value);
-    char *text = apr_palloc(cmd->pool, PASSWORD_MAX + 1);
-    apr_size_t len = PASSWORD_MAX;
-    char why[120];
-    apr_finfo_t info = {0};
-    apr_file_t *file;
-    apr_status_t rv =
-        name == NULL ? APR_EINVAL : apr_file_open(&file, name, APR_FOPEN_READ, 0, cmd->temp_pool);
-
-    if (rv != APR_SUCCESS)
-        return eb_complain(cmd, EXAMPLE, "the password file %s cannot be read: %s", value,
-                           apr_strerror(rv, why, sizeof(why)));
-    if (apr_file_info_get(&info, APR_FINFO_PROT, file) != APR_SUCCESS ||
-        (info.protection & (APR_FPROT_WREAD | APR_FPROT_WWRITE | APR_FPROT_GWRITE)))
-        return eb_complain(cmd, EXAMPLE, "others may read or write %s; run chmod 0600 on it", name);
-    rv = apr_file_read_full(file, text, len, &len);
-    apr_file_close(file);
-    while (len > 0 && apr_isspace(text[len - 1]))
-        len--;
-    text[len] = '\0';
-    if ((rv != APR_SUCCESS && !APR_STATUS_IS_EOF(rv)) || len == 0 || strlen(text) != len)
-        return eb_complain(cmd, EXAMPLE, "the password file %s holds no password", name);
-    *out = text;
     return NULL;
 }
 
@@ -90,11 +57,11 @@ static const char *option(eb_redis_address_t *address, redis_files_t *files, cmd
     if (strcasecmp(key, "user") == 0)
         return text(&address->user, cmd, key, value);
     if (strcasecmp(key, "password-file") == 0)
-        return password(&address->password, cmd, value);
+        return eb_secret_file(&address->password, cmd, EXAMPLE, value);
     if (strcasecmp(key, "sentinel-user") == 0)
         return text(&address->sentinel_user, cmd, key, value);
     if (strcasecmp(key, "sentinel-password-file") == 0)
-        return password(&address->sentinel_password, cmd, value);
+        return eb_secret_file(&address->sentinel_password, cmd, EXAMPLE, value);
     if (strcasecmp(key, "ca-file") == 0)
         return file(&files->ca, cmd, key, value);
     if (strcasecmp(key, "cert-file") == 0)

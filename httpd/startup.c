@@ -69,6 +69,8 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, 
     eb_server_of(s)->start = start;
     good = load_all(start, s, pconf);
     eb_dump(start, s, ptemp);
+    if (good)
+        eb_probe(start, ptemp);
     return good ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }
 

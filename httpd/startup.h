@@ -63,6 +63,9 @@ void eb_former_find(eb_start_t *start, server_rec *main_server);
 /* check.c: loads and checks all; false when a problem was logged. */
 bool eb_check_all(eb_start_t *start, server_rec *main_server);
 
+/* probe.c: asks receivers, when configtest is run with -D PROBE_EINBUERGERUNG_<authority>. */
+void eb_probe(const eb_start_t *start, apr_pool_t *p);
+
 /* dump.c: prints the configuration that counts, when configtest is run with
  * -D DUMP_EINBUERGERUNG. */
 void eb_dump(const eb_start_t *start, const server_rec *main_server, apr_pool_t *p);

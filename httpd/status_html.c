@@ -1,6 +1,7 @@
 /* The status for people: what is wrong, then the authorities, those in trouble first, then what
  * they all need. Problems and remedies stand there as in the log and in conf/problems.md, in
  * English. */
+#include "output.h"
 #include "status.h"
 
 #include "base/date.h"
@@ -104,7 +105,7 @@ static void put_output(eb_buf_t *out, const eb_status_output_t *o, apr_pool_t *p
     eb_buf_puts(out, "<tr class='kern-table__row'>");
     cell(out, o->vhost);
     cell(out, apr_pstrcat(p, a->id, " ", a->name, NULL));
-    cell(out, apr_pstrcat(p, a->transport->name, " ", a->output, NULL));
+    cell(out, eb_output_text(a, p));
     cell_number(out, o->s.accepted);
     cell_number(out, o->s.delivered);
     cell_number(out, (apr_uint64_t)o->s.pending);

@@ -2,6 +2,7 @@
  * what was delivered, is pending and is held. Times are ISO 8601, ages are seconds, and what is not
  * known is null. */
 #include "json.h"
+#include "output.h"
 
 #include "base/date.h"
 
@@ -44,7 +45,7 @@ static json_t *output_json(const eb_status_output_t *output, apr_pool_t *p)
     json_t *json = json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "vhost", eb_json_text(output->vhost, p), "authority",
         eb_json_text(a->id, p), "name", eb_json_text(a->name, p), "output",
-        eb_json_text(a->transport->name, p), "folder", eb_json_text(a->output, p), "spool",
+        eb_json_text(a->kind->name, p), a->kind->place, eb_json_text(a->output, p), "spool",
         eb_json_text(output->depot->folder, p), "unread", fault_json(output->unread, p));
 
     add_counts(json, s, output->age, p);

@@ -141,8 +141,8 @@ static eb_step_result_t announce(eb_fit_memory_t *memory, const eb_fit_call_t *c
     result = eb_fit_object(&json, &answer, "an announcement", call);
     if (result != EB_STEP_FORWARD)
         return result;
-    memory->submission = eb_json_text(json, "submissionId");
-    memory->case_id = eb_json_text(json, "caseId");
+    memory->submission = eb_json_member(json, "submissionId");
+    memory->case_id = eb_json_member(json, "caseId");
     if (!eb_fit_name_good(memory->submission) || !eb_fit_name_good(memory->case_id))
         return failed(EB_P_FIT_ANSWER, "was announced, and got no id", EB_STEP_WAIT, call);
     memory->announced = call->now;

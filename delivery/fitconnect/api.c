@@ -76,7 +76,7 @@ static const char *reason_of(const eb_http_answer_t *answer, apr_pool_t *pool)
 
     if (eb_json_read(&json, answer->body, answer->len, PROBLEM_LEN_MAX, pool))
         return "";
-    const char *title = eb_json_text(json, "title"), *detail = eb_json_text(json, "detail");
+    const char *title = eb_json_member(json, "title"), *detail = eb_json_member(json, "detail");
     return apr_pstrcat(pool, title ? ": " : "", title ? eb_fit_clean(title, SHOWN_MAX, pool) : "",
                        detail ? ": " : "", detail ? eb_fit_clean(detail, SHOWN_MAX, pool) : "",
                        NULL);

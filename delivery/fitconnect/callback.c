@@ -150,7 +150,7 @@ apr_status_t eb_callback_ids(apr_array_header_t **ids, const eb_callback_t *call
 
     *ids = apr_array_make(pool, 8, sizeof(const char *));
     if (eb_json_read(&body, callback->body, callback->len, EB_CALLBACK_LEN_MAX, pool) ||
-        !eb_json_text(body, "type"))
+        !eb_json_member(body, "type"))
         return refused(problem, APR_EINVAL, "has a body that is no callback's", pool);
     if (!gather(*ids, seen, json_object_get(body, "submissions"), "submissionId", pool) ||
         !gather(*ids, seen, json_object_get(body, "submissionIds"), NULL, pool) ||

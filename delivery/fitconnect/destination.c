@@ -35,7 +35,7 @@ static const char *listed(const json_t *array, const char *member, apr_pool_t *p
     eb_buf_init(&out, 256, pool);
     json_array_foreach((json_t *)array, i, item)
     {
-        const char *text = member ? eb_json_text(item, member) : json_string_value(item);
+        const char *text = member ? eb_json_member(item, member) : json_string_value(item);
         if (text)
             eb_buf_printf(&out, "%s%s", out.len ? ", " : "", text);
     }
@@ -63,7 +63,7 @@ static const json_t *service_of(const json_t *services, const char *identifier)
 
     json_array_foreach((json_t *)services, i, item)
     {
-        const char *offered = eb_json_text(item, "identifier");
+        const char *offered = eb_json_member(item, "identifier");
         if (offered && strcmp(offered, identifier) == 0)
             return item;
     }
@@ -77,7 +77,8 @@ static bool takes_schema(const json_t *schemas, const eb_fit_want_t *want)
 
     json_array_foreach((json_t *)schemas, i, item)
     {
-        const char *uri = eb_json_text(item, "schemaUri"), *type = eb_json_text(item, "mimeType");
+        const char *uri = eb_json_member(item, "schemaUri"),
+                   *type = eb_json_member(item, "mimeType");
         if (uri && type && strcmp(uri, want->schema) == 0 && strcmp(type, want->mime_type) == 0)
             return true;
     }
@@ -136,9 +137,10 @@ apr_status_t eb_fit_destination_read(eb_fit_destination_t *destination, const js
                                      eb_problem_t **problem, apr_pool_t *pool)
 {
     const reading_t r = {json, want, problem, pool};
-    const char *id = eb_json_text(json, "destinationId"), *status = eb_json_text(json, "status");
+    const char *id = eb_json_member(json, "destinationId"),
+               *status = eb_json_member(json, "status");
 
-    destination->kid = eb_json_text(json, "encryptionKid");
+    destination->kid = eb_json_member(json, "encryptionKid");
     if (!id || strcmp(id, want->destination) != 0 || !status)
         return eb_problem_set(problem, EB_P_FIT_ANSWER, APR_EINVAL, NULL, pool,
                               "What the API says about destination %s is about something else",

@@ -48,7 +48,7 @@ apr_status_t eb_json_read(json_t **json, const void *text, apr_size_t len, apr_s
     return *json ? APR_SUCCESS : APR_EINVAL;
 }
 
-const char *eb_json_text(const json_t *object, const char *name)
+const char *eb_json_member(const json_t *object, const char *name)
 {
     return json_string_value(json_object_get(object, name));
 }

@@ -12,7 +12,7 @@
 apr_status_t eb_json_read(json_t **json, const void *text, apr_size_t len, apr_size_t max,
                           apr_pool_t *pool);
 /* The text of a member, as long as the object lives; NULL when there is none, or it is no text. */
-const char *eb_json_text(const json_t *object, const char *name);
+const char *eb_json_member(const json_t *object, const char *name);
 /* Hands a value over to the pool: *json itself is returned, NULL stays NULL. */
 json_t *eb_json_keep(json_t *json, apr_pool_t *pool);
 /* base64url, strictly, into the pool; NULL when it is none. */

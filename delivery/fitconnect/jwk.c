@@ -47,7 +47,7 @@ static apr_status_t release_key(void *key)
 
 static bool is(const json_t *json, const char *name, const char *value)
 {
-    const char *text = eb_json_text(json, name);
+    const char *text = eb_json_member(json, name);
     return text && strcmp(text, value) == 0;
 }
 

@@ -96,7 +96,7 @@ const char *eb_fit_memory_text(const eb_fit_memory_t *memory, apr_pool_t *pool)
 static bool read_texts(eb_fit_memory_t *memory, const json_t *json)
 {
     for (int i = 0; i < TEXTS; i++) {
-        const char *text = eb_json_text(json, texts[i].name);
+        const char *text = eb_json_member(json, texts[i].name);
         if (!text && texts[i].needed)
             return false;
         *(const char **)((char *)memory + texts[i].at) = text;
@@ -165,7 +165,7 @@ void eb_fit_start_read(int *restarts, const char **ended, const char *text, apr_
     if (!text || eb_json_read(&json, text, strlen(text), MEMORY_LEN_MAX, pool))
         return;
     *restarts = (int)json_integer_value(json_object_get(json, "restarts"));
-    *ended = eb_json_text(json, "ended");
+    *ended = eb_json_member(json, "ended");
 }
 
 bool eb_fit_noted(const eb_fit_memory_t *memory, const char *what)

@@ -140,7 +140,7 @@ static bool answers_for(const eb_http_answer_t *answer, const eb_fit_memory_t *m
 
     if (eb_json_read(&json, answer->body, answer->len, EB_HTTP_ANSWER_MAX, pool))
         return false;
-    const char *id = eb_json_text(json, "submissionId");
+    const char *id = eb_json_member(json, "submissionId");
     return id && strcmp(id, memory->submission) == 0;
 }
 

@@ -51,7 +51,7 @@ typedef struct token_t {
 /* A text that is there and not too long; NULL otherwise. */
 static const char *name_of(const json_t *object, const char *member)
 {
-    const char *text = eb_json_text(object, member);
+    const char *text = eb_json_member(object, member);
     return text && *text && strlen(text) <= NAME_LEN_MAX ? text : NULL;
 }
 
@@ -72,9 +72,9 @@ static const char *header_fault(token_t *token, const json_t *header)
     for (size_t i = 0; i < sizeof strange / sizeof *strange; i++)
         if (json_object_get(header, strange[i]))
             return "has a header that changes its meaning or brings its own key";
-    if (!is(eb_json_text(header, "typ"), "secevent+jwt"))
+    if (!is(eb_json_member(header, "typ"), "secevent+jwt"))
         return "is not of the type secevent+jwt";
-    if (!is(eb_json_text(header, "alg"), "PS512"))
+    if (!is(eb_json_member(header, "alg"), "PS512"))
         return "is not signed with PS512";
     token->kid = name_of(header, "kid");
     return token->kid ? NULL : "does not name its key";
@@ -267,10 +267,10 @@ static apr_array_header_t *problems_of(const json_t *payload, apr_pool_t *pool)
             break;
         if (json_is_object(entry))
             APR_ARRAY_PUSH(problems, eb_set_problem_t) = (eb_set_problem_t){
-                .type = eb_json_text(entry, "type"),
-                .title = eb_json_text(entry, "title"),
-                .detail = eb_json_text(entry, "detail"),
-                .instance = eb_json_text(entry, "instance"),
+                .type = eb_json_member(entry, "type"),
+                .title = eb_json_member(entry, "title"),
+                .detail = eb_json_member(entry, "detail"),
+                .instance = eb_json_member(entry, "instance"),
             };
     }
     return problems;

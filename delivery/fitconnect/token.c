@@ -107,8 +107,8 @@ static eb_step_result_t keep_token(eb_fit_tokens_t *t, const eb_http_answer_t *a
 
     if (eb_json_read(&json, answer->body, answer->len, 4 * TOKEN_MAX, call->pool))
         return not_understood(call);
-    const char *token = eb_json_text(json, "access_token"),
-               *type = eb_json_text(json, "token_type");
+    const char *token = eb_json_member(json, "access_token"),
+               *type = eb_json_member(json, "token_type");
     const json_int_t seconds = json_integer_value(json_object_get(json, "expires_in"));
     if (!token_good(token) || !type || strcasecmp(type, "Bearer") != 0 || seconds < 1 ||
         seconds > LIFE_MAX)
@@ -137,7 +137,7 @@ static eb_step_result_t keep_refusal(eb_fit_tokens_t *t, const eb_http_answer_t 
     const char *error = NULL;
 
     if (!eb_json_read(&json, answer->body, answer->len, 4 * TOKEN_MAX, call->pool))
-        error = eb_json_text(json, "error");
+        error = eb_json_member(json, "error");
     if (!error || strlen(error) >= sizeof t->error ||
         strspn(error, "abcdefghijklmnopqrstuvwxyz_") != strlen(error))
         error = apr_psprintf(call->pool, "status %d", answer->status);

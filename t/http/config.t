@@ -15,6 +15,13 @@ my $dir  = $s->{dir};
 my $good = $s->conf_text;
 is [$s->configtest($good)]->[0], 0, 'the base configuration passes' or diag [$s->configtest($good)]->[1];
 
+# An output to FIT-Connect that is right, but for the options given; undef leaves one out.
+sub fit {
+    my %o = (destination => '879ee109-a690-4db8-ab32-424284184d7d', client => 'a', 'secret-file' => "$dir/passwort", roots => "$dir/wurzel.pem",
+        'token-url' => 'https://a.example/token', 'submission-url' => 'https://a.example/api', @_);
+    return "EinbuergerungOutput fitconnect\n    EinbuergerungFitConnect" . join '', map { ' ' . ($o{$_} eq '' ? $_ : "$_=$o{$_}") } grep { defined $o{$_} } sort keys %o;
+}
+
 # name, pattern replaced, by what, what the message must say
 my @cases = (
     ['Redis address', qr/EinbuergerungRedis.*/, 'EinbuergerungRedis "nonsense://x"', qr/line \d+ of \S*httpd\.conf/, qr/unix:|host:port/],
@@ -64,6 +71,22 @@ my @cases = (
     ['a lease of no time', qr/\z/, "EinbuergerungOutbox redis lease=0\n", qr/1 to 3600/],
     ['an option that is none', qr/\z/, "EinbuergerungOutbox redis dauer=5\n", qr/dauer=5/, qr/lease=SECONDS/],
     ['outbox twice', qr/\z/, "EinbuergerungOutbox redis\nEinbuergerungOutbox spool\n", qr/twice/],
+    ['FIT-Connect without a destination', qr/EinbuergerungOutput .*/, 'EinbuergerungOutput fitconnect', qr/EinbuergerungFitConnect/, qr/destination=/, qr/httpd\.conf:\d+/],
+    ['FIT-Connect with a folder', qr/EinbuergerungOutput .*/, 'EinbuergerungOutput fitconnect /tmp', qr{nothing stands behind}],
+    ['a destination that is none', qr/EinbuergerungOutput .*/, fit(destination => 'Rathaus'), qr/destination=Rathaus is not a UUID/],
+    ['FIT-Connect without https', qr/EinbuergerungOutput .*/, fit('token-url' => 'http://a.example/token'), qr{token-url=\S+ is not an https address}],
+    ['no client', qr/EinbuergerungOutput .*/, fit(client => undef), qr/client= is missing/],
+    ['no secret', qr/EinbuergerungOutput .*/, fit('secret-file' => "$dir/nix"), qr{\Q$dir/nix\E}],
+    ['a secret that others may read', qr/EinbuergerungOutput .*/, fit('secret-file' => "$dir/offen"), qr/chmod/],
+    ['an environment that is none', qr/EinbuergerungOutput .*/, fit(environment => 'mars'), qr/mars is none of test, stage and prod/],
+    ['keys without a certificate where it counts', qr/EinbuergerungOutput .*/, fit(environment => 'prod', 'self-signed' => ''), qr/environment=test only/],
+    ['no roots', qr/EinbuergerungOutput .*/, fit(roots => undef), qr/roots= is missing/],
+    ['roots that are none', qr/EinbuergerungOutput .*/, fit(roots => "$dir/kaputt.xml"), qr/kaputt\.xml/],
+    ['a generation that is none', qr/EinbuergerungOutput .*/, fit(api => 'v9'), qr/v1 or v2/],
+    ['a FIT-Connect option that is none', qr/EinbuergerungOutput .*/, fit(farbe => 'rot'), qr/farbe=rot/, qr/there are environment=/],
+    ['a pause of no time', qr/EinbuergerungOutput .*/, fit(poll => 0), qr/poll=0 is not a number of seconds from 1 to 3600/],
+    ['a short secret for callbacks', qr/EinbuergerungOutput .*/, fit('callback-secret-file' => "$dir/passwort"), qr/32 to 512/],
+    ['FIT-Connect outside of an authority', qr/\z/, "EinbuergerungFitConnect destination=x\n", qr/EinbuergerungAuthority/],
     ['directive outside its block', qr/\z/, "EinbuergerungOutput directory /tmp\n", qr/EinbuergerungAuthority/],
 );
 for (['passwort', 0600, 'geheim'], ['offen', 0644, 'k ' . `openssl rand -base64 32`], ['leer', 0600, "# nichts\n"], ['kaputt.xml', 0644, "<a>\n<b>\n</a>\n"]) {
@@ -78,6 +101,10 @@ $form =~ s{relevant="[^"]+"}{relevant="../gibtsnicht = 'x'"};
 open my $fh, '>', "$dir/pfad.xml" or die $!;
 print $fh $form;
 close $fh;
+
+system('openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=Wurzel -out ' . "$dir/wurzel.pem 2>/dev/null");
+my ($fine, $said) = $s->configtest($good =~ s/EinbuergerungOutput .*/fit()/er);
+is $fine, 0, 'FIT-Connect, as it should be, passes without the network' or diag $said;
 
 for (@cases) {
     my ($name, $pattern, $replacement, @says) = @$_;
