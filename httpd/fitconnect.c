@@ -15,11 +15,11 @@
 
 #define ROW(name, kind, member)                                                                    \
     {                                                                                              \
-        name, kind, APR_OFFSETOF(eb_fit_t, member), 0, 0                                           \
+        name, kind, APR_OFFSETOF(eb_fit_output_t, member), 0, 0                                    \
     }
 #define SPAN(name, member, max)                                                                    \
     {                                                                                              \
-        name, EB_OPTION_SECONDS, APR_OFFSETOF(eb_fit_t, member), 1, max                            \
+        name, EB_OPTION_SECONDS, APR_OFFSETOF(eb_fit_output_t, member), 1, max                     \
     }
 
 static const eb_option_t options[] = {
@@ -50,7 +50,7 @@ static const eb_option_t options[] = {
 };
 
 /* What the environment knows and no option has set. */
-static const char *fill_in(cmd_parms *cmd, eb_fit_t *fit)
+static const char *fill_in(cmd_parms *cmd, eb_fit_output_t *fit)
 {
     const eb_fitconnect_environment_t *e;
 
@@ -74,7 +74,7 @@ static const char *fill_in(cmd_parms *cmd, eb_fit_t *fit)
     return NULL;
 }
 
-static const char *lacks(cmd_parms *cmd, const eb_fit_t *fit)
+static const char *lacks(cmd_parms *cmd, const eb_fit_output_t *fit)
 {
     const eb_fitconnect_settings_t *s = &fit->settings;
     const char *name = s->destination == NULL      ? "destination="
@@ -105,7 +105,7 @@ static const char *lacks(cmd_parms *cmd, const eb_fit_t *fit)
 const char *eb_fitconnect_directive(cmd_parms *cmd, void *conf, int argc, char *const argv[])
 {
     eb_authority_t *authority = eb_authority_of(conf);
-    eb_fit_t *fit = apr_pcalloc(cmd->pool, sizeof(*fit));
+    eb_fit_output_t *fit = apr_pcalloc(cmd->pool, sizeof(*fit));
     const char *error = eb_authority_misplaced(cmd, conf);
 
     if (error == NULL)

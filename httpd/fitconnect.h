@@ -6,12 +6,12 @@
 
 #include "delivery/fitconnect/fitconnect.h"
 
-typedef struct eb_fit_t {
+typedef struct eb_fit_output_t {
     eb_fitconnect_settings_t settings;
     const char *environment;
     const char *roots, *crl; /* of the Verwaltungs-PKI */
     bool self_signed;
     const char *callback_secret; /* NULL: callbacks are not taken */
-} eb_fit_t;
+} eb_fit_output_t;
 
 #endif
