@@ -34,7 +34,7 @@ typedef struct eb_http_request_t {
     const void *body;       /* in memory, `len` bytes, or: */
     eb_source_t *source;    /* poured, exactly `len` bytes */
     apr_uint64_t len;
-    bool once;             /* never sent a second time, not even over a connection that has died */
+    bool once; /* never sent a second time; others are, once, when the connection dies */
     apr_size_t answer_max; /* 0: EB_HTTP_ANSWER_MAX */
     eb_sink_t *into;       /* where the body of an answer goes; NULL: into memory */
 } eb_http_request_t;

@@ -134,6 +134,8 @@ static apr_status_t take(eb_sink_t *sink, const void *data, apr_size_t len, eb_p
         return APR_EOF;
     if (!len)
         return APR_SUCCESS;
+    if (x->taken == x->request->len)
+        return APR_EGENERAL; /* more than was said */
     x->bytes = data;
     x->left = len;
     go_on(x);
@@ -304,7 +306,13 @@ static apr_status_t conclude(exchange_t *x, apr_status_t rv)
     return rv;
 }
 
-/* *again: an idle connection turned out to be dead, and nothing came back. */
+static bool died(CURLcode code)
+{
+    return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING ||
+           code == CURLE_SEND_FAIL_REWIND;
+}
+
+/* *again: the connection died, and nothing came back. An idle one may have been dead before. */
 static apr_status_t exchange(eb_http_answer_t *answer, bool *again, exchange_t *x, bool fresh)
 {
     apr_status_t rv = APR_SUCCESS;
@@ -316,8 +324,7 @@ static apr_status_t exchange(eb_http_answer_t *answer, bool *again, exchange_t *
     } else {
         x->code = CURLE_FAILED_INIT;
     }
-    *again = !rv && x->code && !fresh && x->request->source && !answer->status &&
-             number_of(x->line->easy, CURLINFO_NUM_CONNECTS) == 0;
+    *again = !rv && !fresh && died(x->code) && !answer->status;
     curl_multi_remove_handle(x->line->multi, x->line->easy);
     curl_slist_free_all(x->headers);
     if (rv || x->code)
