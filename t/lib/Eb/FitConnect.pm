@@ -1,0 +1,137 @@
+package Eb::FitConnect;
+
+# The product on one side, the scripted Zustelldienst on the other, and kept drafts between them: what a test of the whole way needs.
+#
+#   my $way = Eb::FitConnect->new(options => { timeout => 5 });   # {zd}, {load}, {server}; skips the test when something is missing
+#   my @numbers = $way->apply($count);                       # sends drafts, each a number; they are delivered meanwhile
+#   $way->finish($seconds);                                  # until no job waits; each is told to try again, every two seconds
+#   $way->job($number)                                       # { state, problem_id, problem, remedy, … }
+#   $way->settle($mode); $way->figures($mode);               # receipts against the authority; the sums, as tests and figures
+
+use strict;
+use warnings;
+use Eb::Load;
+use Eb::Server;
+use Eb::Zustelldienst;
+use JSON::PP ();
+use POSIX ();
+use Test::More ();
+use Time::HiRes qw(sleep time);
+
+sub new {
+    my ($class, %o) = @_;
+    my $zd   = Eb::Zustelldienst->new(%{ $o{zd} || {} });
+    my $load = Eb::Load->new(%o, receiver => 0, vhost => Eb::Server->authority('05711000', output($zd, $o{options})));
+    $load->{receiver} = $zd;
+    my $self = bless { zd => $zd, load => $load, server => $load->{server}, dir => $load->{server}{dir}, problems => {} }, $class;
+    $self->save_configuration;
+    return $self;
+}
+
+# The value of EinbuergerungOutput, and what belongs to it.
+sub output {
+    my ($zd, $more) = @_;
+    my %o = ('destination' => $zd->destination_id, 'client' => $zd->client_id, 'secret-file' => $zd->secret_file, 'token-url' => $zd->token_url,
+        'submission-url' => $zd->api_url, 'roots' => $zd->root_file,
+        'crl' => $zd->crl_file, 'ca-file' => $zd->ca_file, 'region' => 'DE05711', 'poll' => 1, 'timeout' => 5, %{ $more || {} });
+    return "fitconnect\n    EinbuergerungFitConnect" . join '', map { qq( "$_=$o{$_}") } grep { defined $o{$_} } sort keys %o;
+}
+
+# What einbuergerungctl reads instead of asking httpd each time.
+sub save_configuration {
+    my ($self) = @_;
+    local %ENV = $self->{server}->environment;
+    my $dump = qx{${\ Eb::Server::apache()} -t -D DUMP_EINBUERGERUNG -f "$self->{dir}/httpd.conf" 2>/dev/null};
+    open my $fh, '>', "$self->{dir}/saved" or die $!;
+    print $fh $dump;
+    close $fh;
+}
+
+sub ctl {
+    my ($self, @args) = @_;
+    local %ENV = $self->{server}->environment;
+    my $pid = fork // die $!;
+    if (!$pid) {
+        open STDOUT, '>', "$self->{dir}/ctl.out";
+        open STDERR, '>', "$self->{dir}/ctl.err";
+        exec Eb::Server::build() . '/stage/usr/bin/einbuergerungctl', '--config', "$self->{dir}/saved", @args or POSIX::_exit(127);
+    }
+    waitpid $pid, 0;
+    my $code = $? >> 8;
+    return ($code, map { Eb::Server::slurp("$self->{dir}/ctl.$_") } qw(out err));
+}
+
+sub ctl_json { my ($self, @args) = @_; my ($code, $out) = $self->ctl(@args, '--json'); return JSON::PP->new->utf8->decode($out) }
+
+sub jobs { my ($self) = @_; return @{ $self->ctl_json('jobs', 'list') } }
+sub job  { my ($self, $number) = @_; return $self->ctl_json('jobs', 'show', $number) }
+
+sub await_job {
+    my ($self, $number, $good, $seconds) = @_;
+    my ($job, $end) = (undef, time + ($seconds // 90));
+    while (time < $end) {
+        $job = $self->job($number);
+        last if $good->($job);
+        sleep 0.1;
+    }
+    return $job;
+}
+
+sub retry { my ($self, @numbers) = @_; $self->ctl('jobs', 'retry', $_) for @numbers }
+
+sub apply {
+    my ($self, $count, %o) = @_;
+    my $crowd = $self->{load}->begin(clients => $o{clients} // 2, count => $count, seconds => 120, from => $self->{used} // 0);
+    $self->{used} += $count;
+    my $r = $crowd->finish;
+    return @{ $r->{receipts} };
+}
+
+# Whatever waits, told to try again until nothing does; remembers each problem that stood meanwhile. True when all are done.
+sub finish {
+    my ($self, $seconds) = @_;
+    my ($end, %told) = (time + $seconds);
+    while (time < $end) {
+        return 1 unless () = glob "$self->{dir}/spool/*/queue/*";
+        for my $job ($self->jobs) {
+            $self->{problems}{ $job->{problem_id} }{ $job->{problem} }++ if $job->{problem_id};
+            next if time - ($told{ $job->{number} } // 0) < 2;
+            $self->retry($job->{number});
+            $told{ $job->{number} } = time;
+        }
+        sleep 0.2;
+    }
+    return 0;
+}
+
+# Receipts of this round against what the authority has; then a new round.
+sub settle {
+    my ($self, $mode) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my ($load, $zd) = @$self{qw(load zd)};
+    my @receipts = @{ $load->{receipts} };
+    my $sum   = $self->{sum}{$mode} //= { map { ($_ => 0) } qw(submissions lost twice unknown broken changed refused) };
+    my %tally = (%{ $zd->tally(@receipts) }, refused => [map { "$_->{step} $_->{path} $_->{problem} " . ($_->{fault} // '') } $zd->refused]);
+    $sum->{submissions} += @receipts;
+    for my $what (qw(lost twice unknown broken changed refused)) {
+        $sum->{$what} += @{ $tally{$what} };
+        Test::More::diag("$mode, $what: $_") for @{ $tally{$what} };
+    }
+    $zd->forget;
+    $self->{used} = 0;
+    $load->{receipts} = [];
+    unlink glob "$self->{dir}/spool/*/done/*";
+    $load->renew;
+    return \%tally;
+}
+
+sub figures {
+    my ($self, $mode) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $sum = $self->{sum}{$mode};
+    Test::More::is($sum->{$_}, 0, "$mode: $sum->{submissions} receipts, $_: none") for qw(lost twice unknown broken changed refused);
+    Test::More::cmp_ok($sum->{submissions}, '>', 0, "$mode: there were receipts");
+    Test::More::note("figure ${mode}_$_ $sum->{$_} submissions") for qw(submissions lost twice);
+}
+
+1;
