@@ -184,9 +184,27 @@ apr_status_t eb_submission_accept(apr_time_t *accepted, const eb_acceptance_t *a
     if (rv && rv != APR_EEXIST)
         return rv;
     *accepted = job.accepted;
+    if (!rv && a->message) {
+        *a->message = package.message;
+        *a->message_len = package.message_len;
+    }
     if (!rv)
         note(a, &job, package.message, package.message_len, problem, pool);
     return APR_SUCCESS;
+}
+
+apr_status_t eb_submission_message(const char **xml, apr_size_t *len, const eb_acceptance_t *a,
+                                   const eb_header_t *header, const eb_context_t *c,
+                                   const apr_array_header_t *enclosures, eb_problem_t **problem,
+                                   apr_pool_t *pool)
+{
+    eb_header_t full = *header;
+    eb_problem_t *cause = NULL;
+
+    problem = problem ? problem : &cause;
+    apr_status_t rv =
+        digest_all(&full.sha512, attachments_of(enclosures, pool), enclosures, problem, pool);
+    return rv ? rv : eb_message_build(xml, len, a->profile, &full, c, problem, pool);
 }
 
 apr_status_t eb_submission_find(apr_time_t *accepted, const eb_acceptance_t *a, const char *uuid,

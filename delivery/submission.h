@@ -15,6 +15,9 @@ typedef struct eb_acceptance_t {
     const eb_profile_t *profile;
     const char *authority;
     const char *transport;
+    /* Both or none: get the message, when it is this call that has accepted it. */
+    const char **message;
+    apr_size_t *message_len;
 } eb_acceptance_t;
 
 /* A document that goes with the application. */
@@ -39,6 +42,12 @@ apr_status_t eb_submission_accept(apr_time_t *accepted, const eb_acceptance_t *a
                                   const eb_header_t *header, const eb_context_t *c,
                                   const apr_array_header_t *enclosures, eb_problem_t **problem,
                                   apr_pool_t *pool);
+/* The message as it would be accepted, or was, for its applicant: alike for the same header and
+ * answers, as long as the authority's settings stay. Failures as above; nothing is accepted. */
+apr_status_t eb_submission_message(const char **xml, apr_size_t *len, const eb_acceptance_t *a,
+                                   const eb_header_t *header, const eb_context_t *c,
+                                   const apr_array_header_t *enclosures, eb_problem_t **problem,
+                                   apr_pool_t *pool);
 /* Whether the outbox has it already, after a crash between acceptance and the draft's own note.
  * APR_NOTFOUND. */
 apr_status_t eb_submission_find(apr_time_t *accepted, const eb_acceptance_t *a, const char *uuid,

@@ -101,6 +101,12 @@ int eb_reply_page(eb_visit_t *v, int status, eb_buf_t *page)
     return send_whole(r, page->data, page->len);
 }
 
+int eb_reply_data(eb_visit_t *v, const char *type, const char *data, apr_size_t len)
+{
+    ap_set_content_type(v->r, type);
+    return send_whole(v->r, data, len);
+}
+
 int eb_reply_drawn(eb_visit_t *v, int status, void (*draw)(eb_buf_t *, const eb_view_t *))
 {
     eb_view_t view;

@@ -17,6 +17,8 @@ static const struct route_t {
     {"aufgaben", eb_get_tasks, NULL},
     {"pruefen", eb_get_review, eb_post_review},
     {"quittung", eb_get_receipt, NULL},
+    {"kopie", eb_get_copy, NULL},
+    {"kopie.xml", eb_get_message, NULL},
     {"unterbrechen", eb_get_pause, eb_post_pause},
     {"fortsetzen", eb_get_resume, eb_post_resume},
     {"status", eb_get_standing, eb_post_standing},

@@ -12,8 +12,12 @@
 
 static eb_acceptance_t acceptance(const eb_visit_t *v)
 {
-    return (eb_acceptance_t){v->server->depot->box, v->authority->profile, v->authority->id,
-                             v->authority->transport->name};
+    return (eb_acceptance_t){v->server->depot->box,
+                             v->authority->profile,
+                             v->authority->id,
+                             v->authority->transport->name,
+                             NULL,
+                             NULL};
 }
 
 static int closed(eb_visit_t *v)
@@ -34,9 +38,78 @@ static void forget_files(eb_visit_t *v)
     eb_files_forget(v, eb_files_ids(all, v->pool), all->nelts);
 }
 
+static eb_header_t header(const eb_visit_t *v, apr_time_t created)
+{
+    const eb_form_t *form = v->edition->form;
+    char *hash = apr_palloc(v->pool, 2 * sizeof(form->hash) + 1);
+
+    ap_bin2hex(form->hash, sizeof(form->hash), hash);
+    return (eb_header_t){
+        .uuid = v->draft->uuid,
+        .number = v->draft->number,
+        .created = created,
+        .reader = v->authority->reader_party,
+        .author = eb_author_party(v->r->server, v->authority, v->pool),
+        .ags = v->authority->ags,
+        .form_version = form->version,
+        .form_hash = hash,
+        .test = eb_server_test(v->server) != 0,
+    };
+}
+
+static apr_array_header_t *enclose(const eb_visit_t *v, const apr_array_header_t *documents)
+{
+    apr_array_header_t *list = apr_array_make(v->pool, documents->nelts, sizeof(eb_enclosure_t));
+
+    for (int i = 0; i < documents->nelts; i++) {
+        const eb_document_t *d = &APR_ARRAY_IDX(documents, i, eb_document_t);
+        eb_enclosure_t *e = apr_array_push(list);
+
+        *e = (eb_enclosure_t){
+            .id = d->file.id,
+            .name = d->safe_name,
+            .type = d->file.type,
+            .purpose = d->node->name,
+            .size = d->file.size,
+            .source = eb_upload_source(&v->drafts, v->draft, d->file.id, d->file.size, v->pool)};
+    }
+    return list;
+}
+
+/* The message, for its applicant. */
+static apr_status_t message(const char **xml, apr_size_t *len, eb_visit_t *v, apr_time_t created,
+                            eb_problem_t **problem)
+{
+    eb_acceptance_t a = acceptance(v);
+    eb_header_t h = header(v, created);
+
+    return eb_submission_message(xml, len, &a, &h, &v->c,
+                                 enclose(v, eb_documents_list(&v->c, true)), problem, v->pool);
+}
+
+apr_status_t eb_submit_preview(const char **xml, apr_size_t *len, eb_visit_t *v,
+                               eb_problem_t **problem)
+{
+    return message(xml, len, v, v->now, problem);
+}
+
+/* What was sent stays with the draft, for a copy. Whoever finds an application accepted that
+ * another attempt has sent makes the message again, while the documents are there. */
+static void remember(eb_visit_t *v, apr_time_t accepted, const char *xml, apr_size_t len)
+{
+    eb_problem_t *problem = NULL;
+
+    if (xml == NULL && message(&xml, &len, v, accepted, &problem) != APR_SUCCESS) {
+        eb_log_request(v->r, APLOG_WARNING, problem);
+        return;
+    }
+    v->draft->sent = xml;
+    v->draft->sent_len = len;
+}
+
 /* The draft is only a note of what the outbox knows: when the note fails, the next visit makes it.
  */
-static void mark_sent(eb_visit_t *v, apr_time_t accepted)
+static void mark_sent(eb_visit_t *v, apr_time_t accepted, const char *xml, apr_size_t len)
 {
     eb_problem_t *problem = NULL;
     apr_status_t rv = APR_EEXIST;
@@ -46,6 +119,7 @@ static void mark_sent(eb_visit_t *v, apr_time_t accepted)
             break;
         if (v->draft->state == EB_DRAFT_SUBMITTED)
             return;
+        remember(v, accepted, xml, len);
         v->draft->state = EB_DRAFT_SUBMITTED;
         v->draft->accepted = accepted;
         rv = eb_draft_save(v->draft, &v->drafts, v->now, false, &problem, v->pool);
@@ -71,7 +145,7 @@ int eb_submit_resolve(eb_visit_t *v)
         return closed(v);
     rv = eb_submission_find(&accepted, &a, v->draft->uuid, &problem, v->pool);
     if (rv == APR_SUCCESS) {
-        mark_sent(v, accepted);
+        mark_sent(v, accepted, NULL, 0);
         v->draft->state = EB_DRAFT_SUBMITTED;
         v->draft->accepted = accepted;
         return EB_GO_ON;
@@ -126,25 +200,6 @@ static int begin(eb_visit_t *v)
     return eb_reply_notice(v, EB_NOTICE_UNAVAILABLE);
 }
 
-static eb_header_t header(const eb_visit_t *v)
-{
-    const eb_form_t *form = v->edition->form;
-    char *hash = apr_palloc(v->pool, 2 * sizeof(form->hash) + 1);
-
-    ap_bin2hex(form->hash, sizeof(form->hash), hash);
-    return (eb_header_t){
-        .uuid = v->draft->uuid,
-        .number = v->draft->number,
-        .created = v->now,
-        .reader = v->authority->reader_party,
-        .author = eb_author_party(v->r->server, v->authority, v->pool),
-        .ags = v->authority->ags,
-        .form_version = form->version,
-        .form_hash = hash,
-        .test = eb_server_test(v->server) != 0,
-    };
-}
-
 /* Certainly not accepted: the draft may be edited again. Best effort; after a minute it may anyway.
  */
 static int refused(eb_visit_t *v, eb_notice_t notice)
@@ -170,7 +225,7 @@ static apr_status_t ask_outbox(int *rc, eb_visit_t *v, const eb_acceptance_t *a)
             eb_log_request(v->r, APLOG_ERR, problem);
         return rv;
     }
-    mark_sent(v, accepted);
+    mark_sent(v, accepted, NULL, 0);
     *rc = eb_reply_see_other(v, "/quittung");
     return APR_SUCCESS;
 }
@@ -186,25 +241,6 @@ static int failed(eb_visit_t *v, const eb_acceptance_t *a)
     case APR_NOTFOUND: return refused(v, EB_NOTICE_NOT_ACCEPTED);
     default: return eb_reply_notice(v, EB_NOTICE_NOT_ACCEPTED);
     }
-}
-
-static apr_array_header_t *enclose(const eb_visit_t *v, const apr_array_header_t *documents)
-{
-    apr_array_header_t *list = apr_array_make(v->pool, documents->nelts, sizeof(eb_enclosure_t));
-
-    for (int i = 0; i < documents->nelts; i++) {
-        const eb_document_t *d = &APR_ARRAY_IDX(documents, i, eb_document_t);
-        eb_enclosure_t *e = apr_array_push(list);
-
-        *e = (eb_enclosure_t){
-            .id = d->file.id,
-            .name = d->safe_name,
-            .type = d->file.type,
-            .purpose = d->node->name,
-            .size = d->file.size,
-            .source = eb_upload_source(&v->drafts, v->draft, d->file.id, d->file.size, v->pool)};
-    }
-    return list;
 }
 
 /* A document could not be read. Either the outbox has it already, and it was let go after another
@@ -234,6 +270,8 @@ int eb_submit_send(eb_visit_t *v)
     eb_acceptance_t a = acceptance(v);
     eb_problem_t *problem = NULL;
     apr_array_header_t *documents, *enclosures;
+    const char *xml = NULL;
+    apr_size_t len = 0;
     eb_header_t h;
     apr_time_t accepted;
     apr_status_t rv;
@@ -244,7 +282,9 @@ int eb_submit_send(eb_visit_t *v)
     rc = begin(v);
     if (rc != EB_GO_ON)
         return rc;
-    h = header(v);
+    a.message = &xml;
+    a.message_len = &len;
+    h = header(v, v->now);
     documents = eb_documents_list(&v->c, true);
     enclosures = enclose(v, documents);
     rv = eb_submission_accept(&accepted, &a, &h, &v->c, enclosures, &problem, v->pool);
@@ -256,6 +296,6 @@ int eb_submit_send(eb_visit_t *v)
     }
     if (problem != NULL) /* accepted; only the journal lacks its line */
         eb_log_request(v->r, APLOG_WARNING, problem);
-    mark_sent(v, accepted);
+    mark_sent(v, accepted, xml, len);
     return eb_reply_see_other(v, "/quittung");
 }

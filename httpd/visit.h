@@ -132,6 +132,7 @@ int eb_step_draw(eb_visit_t *v, int status);
 /* --- reply.c --- */
 void eb_view_fill(eb_view_t *view, const eb_visit_t *v);
 int eb_reply_page(eb_visit_t *v, int status, eb_buf_t *page);
+int eb_reply_data(eb_visit_t *v, const char *type, const char *data, apr_size_t len);
 int eb_reply_notice(eb_visit_t *v, eb_notice_t notice);
 int eb_reply_see_other(eb_visit_t *v, const char *path); /* below the base: "/aufgaben" */
 int eb_reply_moved(eb_visit_t *v, const char *path);
@@ -151,6 +152,9 @@ bool eb_way_complete(const eb_visit_t *v);    /* every step that applies is done
 /* --- submit.c --- */
 /* A draft that is being sent: found in the outbox, it is marked as sent. */
 int eb_submit_resolve(eb_visit_t *v);
+/* The message as it would be sent now. */
+apr_status_t eb_submit_preview(const char **xml, apr_size_t *len, eb_visit_t *v,
+                               eb_problem_t **problem);
 int eb_submit_send(eb_visit_t *v); /* accepts the application, answers the request */
 
 /* --- page_pause.c --- */
@@ -173,6 +177,8 @@ int eb_get_resume(eb_visit_t *v);
 int eb_post_resume(eb_visit_t *v);
 int eb_get_standing(eb_visit_t *v);
 int eb_post_standing(eb_visit_t *v);
+int eb_get_copy(eb_visit_t *v);
+int eb_get_message(eb_visit_t *v);
 int eb_get_discard(eb_visit_t *v);
 int eb_post_discard(eb_visit_t *v);
 int eb_get_step(eb_visit_t *v);

@@ -10,6 +10,7 @@
  *   /<step>/<n>/entfernen confirm and remove an entry
  *   <page of a step>/datei/<id>   confirm and remove an uploaded file
  *   /pruefen  review      /quittung receipt     /loeschen  discard the draft
+ *   /kopie  to print      /kopie.xml  the message
  *   /unterbrechen         the code to go on with elsewhere
  *   /fortsetzen           where it is typed     /status    how far an application has got
  *   /-/<file>             style sheets, fonts, script
@@ -57,8 +58,8 @@ typedef struct eb_view_t {
     eb_date_t deletion; /* last day on which the draft exists; year 0 = nothing is stored yet */
     const eb_errors_t *errors;        /* NULL = none; then status 422 */
     const eb_upload_limits_t *limits; /* for pages with uploads */
-    const char *neighbour; /* base of this vhost's Quick-Check; for a Quick-Check, of the
-                              application it prepares for; NULL: none is configured */
+    const char *neighbour;            /* base of this vhost's Quick-Check; for a Quick-Check, of the
+                                         application it prepares for; NULL: none is configured */
     bool ended; /* what was typed belongs to no draft (any more): nothing was stored */
     bool sent;  /* the application is accepted */
     bool stale; /* the page lay open too long, or was opened before the draft: "bitte noch einmal
@@ -71,6 +72,12 @@ typedef struct eb_receipt_t { /* receipt page */
     const char *code;         /* for the status page, as it is shown */
     const char *url;          /* of the status page, whole */
 } eb_receipt_t;
+
+/* A copy to print. */
+typedef struct eb_paper_t {
+    const char *number;
+    apr_time_t time; /* v->sent: when it was accepted; else of the last change */
+} eb_paper_t;
 
 /* The page for those who interrupt. */
 typedef struct eb_pause_t {
@@ -124,6 +131,7 @@ void eb_page_review(eb_buf_t *out,
 /* With a copy of all answers, as long as v->in still has them. */
 void eb_page_receipt(eb_buf_t *out, const eb_view_t *v, const eb_receipt_t *receipt);
 void eb_page_discard(eb_buf_t *out, const eb_view_t *v);
+void eb_page_copy(eb_buf_t *out, const eb_view_t *v, const eb_paper_t *paper);
 void eb_page_pause(eb_buf_t *out, const eb_view_t *v, const eb_pause_t *pause);
 /* `typed`: the code, or NULL. */
 void eb_page_resume(eb_buf_t *out, const eb_view_t *v, const char *typed);

@@ -26,7 +26,8 @@ typedef struct eb_layout_t {
     L(quickcheck_advice) L(quickcheck_apply) L(quickcheck_offer) \
     L(summary) L(summary_entry) L(row) L(row_edit) L(list_edit) L(review) L(receipt) L(copy) \
     L(discard) L(conflict) L(conflict_row) L(notice) L(open_step) \
-    L(field) L(pause) L(pause_code) L(resume) L(ask) L(standing) L(ended)
+    L(field) L(pause) L(pause_code) L(resume) L(ask) L(standing) L(ended) \
+    L(paper)
 /* clang-format on */
 
 enum {
@@ -75,7 +76,7 @@ struct eb_pages_t {
     eb_page_plan_t *plans;         /* by eb_page_t.number */
     eb_gate_t gates[EB_STEPS_MAX]; /* by eb_step_t.number */
     const eb_step_t *first_step;
-    bool uploads; /* the form asks for documents */
+    bool uploads;                            /* the form asks for documents */
     const struct eb_outcome_plan_t *outcome; /* outcome.h; of a Quick-Check */
 };
 

@@ -122,7 +122,10 @@ const eb_layout_t eb_layout_receipt = {
     "<li>{RECEIPT_NEXT_ORIGINALS}</li>{next_later}<li>{RECEIPT_NEXT_APPEAR}</"
     "li><li>{RECEIPT_NEXT_CHANGES}</li>"
     "<li>{RECEIPT_NEXT_WAIT}</li></ol>"
-    "<p class='kern-body ez-screen'>{RECEIPT_PRINT}</p>{copy}{shell_end}",
+    "<p class='kern-body ez-screen'>{RECEIPT_PRINT}</p>"
+    "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie'>{COPY_LINK}</a></p>"
+    "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie.xml'"
+    " download='download'>{COPY_XML}</a></p>{copy}{shell_end}",
     names};
 
 const eb_layout_t eb_layout_copy = {"<h2 class='kern-heading-medium'>{RECEIPT_COPY}</h2>{summary}",

@@ -52,6 +52,9 @@ static const eb_name_t names[] = {{"summary", .fill = fill_summary},
 const eb_layout_t eb_layout_review = {
     "{shell_top}{stale}{errors}<h1 class='kern-heading-large'>{title}</h1>"
     "<p class='kern-body'>{REVIEW_INTRO}</p>{summary}"
+    "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie'>{COPY_LINK}</a></p>"
+    "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie.xml'"
+    " download='download'>{COPY_XML}</a></p>"
     "<h2 class='kern-heading-medium'>{REVIEW_SEND_TITLE}</h2>{receiver}"
     "<div class='kern-alert kern-alert--warning'><div class='kern-alert__header'>"
     "<span class='kern-icon kern-icon--warning' aria-hidden='true'></span>"

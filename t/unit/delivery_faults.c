@@ -55,7 +55,7 @@ static eb_header_t fresh(void)
 /* A click on "Antrag absenden", a second later each time. */
 static apr_status_t submit(round_t *r)
 {
-    const eb_acceptance_t a = {&box, bench.profile, AUTHORITY, transport.name};
+    const eb_acceptance_t a = {&box, bench.profile, AUTHORITY, transport.name, NULL, NULL};
     eb_context_t c = {answers, EB_ROOT, bench.now, pool};
     apr_array_header_t *enclosures = enclosures_of(&c, r->header.uuid, 0, NULL, pool);
     apr_time_t accepted = 0;

@@ -1,0 +1,53 @@
+# The applicant's own copy: to print, and the message itself, before sending and afterwards, from what only their secret opens.
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Eb::Browser;
+use Eb::Journey;
+use Eb::Server;
+use Test::More;
+binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_output);
+
+my $server = Eb::Server->new;
+my $b = Eb::Browser->new($server);
+is $b->get("/antrag/$_")->{status}, 403, "without a draft there is no $_" for qw(kopie kopie.xml);
+$b->open(my $first = Eb::Journey::first_page($server));
+$b->submit({ Eb::Journey::page_values($server, $first, '01-ledige-person') });
+is $b->get('/antrag/kopie')->{status}, 200, 'a draft can be printed at any time';
+is $b->get('/antrag/kopie.xml')->{status}, 409, 'a message has to be complete';
+
+$b = Eb::Browser->new($server);
+my $journey = Eb::Journey->new($b, '01-ledige-person');
+$journey->fill;
+like $b->open('/antrag/pruefen')->{text}, qr{href='/antrag/kopie'.*href='/antrag/kopie\.xml'}s, 'the review leads to both';
+my $paper = $b->get('/antrag/kopie');
+like $paper->{text}, qr/Entwurf, noch nicht abgesendet/, 'the draft says what it is';
+unlike $paper->{text}, qr/EB-\d{4}-/, '… and has no number yet';
+my $before = $b->get('/antrag/kopie.xml');
+is $before->{status}, 200, 'its message';
+like $before->{headers}{'content-type'}, qr{^application/xml}, '… is XML';
+like $before->{headers}{'content-disposition'}, qr/^attachment; filename="antrag-EB-[^"]+\.xml"$/, '… a file to keep';
+like $before->{headers}{'cache-control'}, qr/no-store/, '… for nobody else';
+
+my $number = Eb::Journey::number($journey->send);
+like $b->{last}{text}, qr{href='/antrag/kopie'.*href='/antrag/kopie\.xml'}s, 'the receipt leads to both';
+my ($file) = $server->await_inbox(1, 60);
+my $after = $b->get('/antrag/kopie.xml');
+is $after->{content}, Eb::Server::slurp($file), 'what was sent is the copy, byte for byte';
+(my $was = $before->{content}) =~ s/\d{4}-\d\d-\d\dT[\d:.+]+//;
+(my $is = $after->{content}) =~ s/\d{4}-\d\d-\d\dT[\d:.+]+//;
+is $was, $is, '… and what was shown before, but for the time';
+$paper = $b->get('/antrag/kopie');
+like $paper->{text}, qr/\Q$number/, 'the paper has the number';
+like $paper->{text}, qr/Eingegangen am \d\d\.\d\d\.\d{4}, \d\d:\d\d:\d\d ME/, '… and the time';
+is(Eb::Browser->new($server)->get('/antrag/kopie.xml')->{status}, 403, 'nobody else has it');
+my $dump = join '', map { $server->redis('DUMP', $_) } $server->redis_keys;
+unlike $dump, qr/nachrichtenkopf|familienname/i, 'and nobody can read it in Redis';
+$b->open('/antrag/loeschen');
+$b->submit({});
+is $b->get('/antrag/kopie.xml')->{status}, 403, 'with the draft it goes';
+is scalar(grep { !/^eb:\{t:/ } $server->redis_keys), 1, '… and only the other draft is left';
+$server->log_is_clean;
+done_testing;
