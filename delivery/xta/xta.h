@@ -44,7 +44,7 @@ typedef struct eb_xta_settings_t {
                                      is valid; NULL: they are not */
     const char *key_digest;       /* of RSA-OAEP: "sha1" for readers that know no other;
                                      NULL: "sha256" */
-    apr_uint64_t size_max;        /* of a request with all its contents; 0: EB_XTA_SIZE_MAX */
+    apr_uint64_t size_max;        /* of all contents as they are sent; 0: EB_XTA_SIZE_MAX */
     apr_interval_time_t connect_timeout, timeout; /* 0: 10 s and 60 s */
     apr_interval_time_t poll; /* the first look at the report; 0: 30 s. Doubles to an hour */
 } eb_xta_settings_t;
