@@ -34,6 +34,7 @@ sub slurp {
 
 sub save {
     my ($file, $data) = @_;
+    utf8::encode($data) if utf8::is_utf8($data);    # canonical XML comes as characters
     open my $fh, '>:raw', "$file.$$" or die "$file: $!";
     print $fh $data;
     close $fh or die "$file: $!";

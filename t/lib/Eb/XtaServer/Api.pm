@@ -65,11 +65,13 @@ sub lookupService {
     my ($x, $expected, $results) = ($r->{soap}{x}, $self->{expected}, '');
     for my $asked ($x->findnodes('xta:LookupServiceRequestList/xta:LookupService', $r->{soap}{body})) {
         my ($reader)  = $x->findnodes('om:Reader', $asked);
+        my $echo      = $reader->toStringEC14N(1);
+        utf8::encode($echo) if utf8::is_utf8($echo);
         my $service   = text($x, 'xta:ServiceType', $asked);
         my $known     = text($x, 'om:Identifier', $reader) eq $expected->{reader};
         my $available = $known && $service eq $expected->{service} ? 'true' : 'false';
         my $value = $known || $service eq $expected->{service} ? "<xta:ServiceIsAvailable>$available</xta:ServiceIsAvailable>" : '<xta:ServiceIsAvailableUnknown>true</xta:ServiceIsAvailableUnknown>';
-        $results .= '<xta:LookupServiceResult>' . $reader->toStringEC14N(1) . '<xta:ServiceType>' . esc($service) . "</xta:ServiceType><xta:IsServiceAvailableValue>$value</xta:IsServiceAvailableValue></xta:LookupServiceResult>";
+        $results .= "<xta:LookupServiceResult>$echo" . '<xta:ServiceType>' . esc($service) . "</xta:ServiceType><xta:IsServiceAvailableValue>$value</xta:IsServiceAvailableValue></xta:LookupServiceResult>";
     }
     return { body => "<xta:LookupServiceResponse><xta:LookupServiceResultList>$results</xta:LookupServiceResultList></xta:LookupServiceResponse>" };
 }
@@ -175,7 +177,7 @@ sub content {
     my $size = 0;
     $size += $_->{size} for @{ $soap->{thin}{blobs} };
     $about->{bytes} = $size;
-    die fault(9023, $size) if $size > ($settings->{max_content} // 40 * 1024 * 1024);
+    die fault(9023, $size) if $size > ($settings->{max_content} // 40_000_000);
     my ($plain) = $soap->{x}->findnodes('xta:ContentContainer', $soap->{body});
     $about->{encrypted} = $plain ? 0 : 1;
     die fault(9052, 'not encrypted') if $settings->{encrypted} && $plain;
