@@ -48,7 +48,7 @@ static void draw_station(eb_buf_t *out, eb_job_t *job, int station, eb_text_id_t
 
     eb_buf_puts(out, "<li class='ez-entry'><span class='kern-body kern-body--bold'>");
     eb_buf_html(out, eb_text(label));
-    eb_buf_puts(out, "</span><span class='kern-body'>");
+    eb_buf_puts(out, "</span> <span class='kern-body'>");
     if (station > reached)
         eb_buf_html(out, eb_text(EB_T_ST_NOT_YET));
     else if (station == 1 || station == reached)
