@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #define EB_FIT_ATTEMPT_LEN     16  /* hex digits */
-#define EB_FIT_ATTACHMENTS_MAX 300 /* a job's file holds that many wrapped keys */
+#define EB_FIT_ATTACHMENTS_MAX 200 /* a job's file holds that many wrapped keys */
 
 /* A part of the submission: metadata, data, then the attachments in the package's order. */
 enum { EB_FIT_METADATA, EB_FIT_DATA, EB_FIT_ATTACHMENT };
