@@ -87,5 +87,7 @@ apr_status_t eb_writer_done(const char **text, apr_size_t *len, eb_writer_t *w)
         return APR_ENOMEM;
     *len = (apr_size_t)xmlBufferLength(w->buffer);
     *text = (const char *)xmlBufferContent(w->buffer);
+    if (*len && (*text)[*len - 1] == '\n') /* libxml2 ends a document with one */
+        --*len;
     return APR_SUCCESS;
 }
