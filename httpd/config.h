@@ -117,7 +117,7 @@ eb_party_t eb_author_party(const server_rec *s, const eb_authority_t *authority,
     M(const char *, accessibility, NULL)                                                          \
     M(const char *, reader,        NULL)                                                          \
     M(const char *, output,        NULL) /* where to: a folder, a destination */                  \
-    M(struct eb_fit_output_t *, fit,      NULL) /* EinbuergerungFitConnect */                            \
+    M(struct eb_fit_output_t *, fit, NULL) /* EinbuergerungFitConnect */                          \
     M(const char *, xslt,          NULL)                                                          \
     M(const char *, xsd,           NULL)                                                          \
     M(const char *, catalog,       NULL)
