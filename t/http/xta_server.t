@@ -271,6 +271,18 @@ subtest 'what is refused' => sub {
     cmp_ok scalar($xta->refused), '>', 35, 'all of it is in the log';
 };
 
+subtest 'a body in pieces of any length' => sub {
+    my $body = "before\r\n--b\r\nContent-ID: <r\@x>\r\nContent-Type: application/xop+xml; charset=UTF-8;\r\n type=\"application/soap+xml\"\r\n\r\n<a/>\r\n--b \r\ncontent-id: <2>\r\n\r\n--b\r\nContent-ID: <3>\r\n\r\n\r\n--c\r\n--b--\r\nafter";
+    my %seen;
+    for my $step (1 .. 8, 1000) {
+        my $mime = Eb::XtaServer::Mime->new('multipart/related; boundary=b; type="application/xop+xml"; start="<r@x>"; start-info="application/soap+xml; action=\"urn:a\""', "$tmp");
+        $mime->feed(substr $body, $_ * $step, $step) for 0 .. (length($body) - 1) / $step;
+        $mime->end;
+        $seen{ join ' ', $mime->action, map { "$_->{id}=" . unpack 'H*', Eb::Partner::State::slurp($_->{file}) } @{ $mime->{parts} } }++;
+    }
+    is_deeply [sort keys %seen], ['urn:a r@x=3c612f3e 2= 3=0d0a2d2d63'], 'has the same parts';
+};
+
 subtest 'misbehaviour' => sub {
     local $spoil{bad} = 1;
     my $meet = sub { $xta->script(account => @_); return xta('CheckAccountActive') };

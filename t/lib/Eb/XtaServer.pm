@@ -19,6 +19,7 @@ package Eb::XtaServer;
 #       steps: account lookup create report cancel send sync list nextlist fetch next close
 #   $xta->set(NAME => value)               # until undef:
 #       polls => N, report => 'green'|'yellow'|'red'|'open'    the report is open N times, and then that
+#       meanwhile => 'yellow'              … or not open, but so
 #       records => { red => [[code, text], …] }                its lines
 #       fault_status => 500|400|200        of HTTP, for faults
 #       mtom => 'always'|'never'           answers in MTOM, or not; without: when there is something to attach

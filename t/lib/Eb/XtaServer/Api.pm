@@ -92,7 +92,7 @@ sub getTransportReport {
     my $m = $self->own_message($r);
     die fault(9070, "$m->{id} was not sent") unless $m->{sent};
     my $polls = $state->polled($m);
-    my $light = $r->{kind} =~ /^(open|green|yellow|red)$/ ? $1 : $m->{cancelled} ? 'red' : $polls <= ($settings->{polls} // 0) ? 'open' : $settings->{report} // 'green';
+    my $light = $r->{kind} =~ /^(open|green|yellow|red)$/ ? $1 : $m->{cancelled} ? 'red' : $polls <= ($settings->{polls} // 0) ? $settings->{meanwhile} // 'open' : $settings->{report} // 'green';
     my $lists = '';
     for my $list ([Error => 'ErrorList', 'red'], [Warning => 'WarnList', 'yellow'], [Info => 'InfoList', 'green']) {
         my ($name, $outer, $color) = @$list;

@@ -96,7 +96,7 @@ sub headers {
     die "mime: the headers of a part are too long\n" if length $self->{buffer} > 16384 && ($end < 0 || $end > 16384);
     return 0 if $end < 0;
     my $text = substr $self->{buffer}, 0, $end, '';
-    substr $self->{buffer}, 0, $end ? 4 : 2, '';
+    substr $self->{buffer}, 0, 2, '' if $end;
     my %header;
     for (split /\r\n/, $text =~ s/\r\n[ \t]+/ /gr) {
         my ($name, $value) = /^([!-9;-~]+):\s*(.*?)\s*$/ or die "mime: no header: $_\n";
@@ -106,8 +106,8 @@ sub headers {
     my $encoding = lc($header{'content-transfer-encoding'} // '7bit');
     die "mime: a part is encoded as $encoding\n" unless $encoding =~ /^(?:binary|8bit|7bit)$/;
     $self->begin(\%header);
-    $self->{buffer} = "\r\n$self->{buffer}" if index($self->{buffer}, substr $self->{delimiter}, 2) == 0;    # an empty part
-    $self->{state}  = 'body';
+    $self->{state} = 'body';
+    $self->{blank} = 2;    # the empty line is still there: it may be the beginning of a delimiter, for a part without a body
     return 1;
 }
 
@@ -127,6 +127,7 @@ sub write_out {
     my ($self, $count) = @_;
     my $bytes = substr $self->{buffer}, 0, $count, '';
     my $out = $self->{out} or return 1;
+    if ($self->{blank}) { $self->{blank} -= length substr $bytes, 0, $self->{blank}, '' }
     print $out $bytes;
     $self->{parts}[-1]{size} += length $bytes;
     return 1;
