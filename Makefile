@@ -160,7 +160,7 @@ test-sanitize:
 memcheck := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
 unfit    := base_utf8 base_date form_content_real %_crash %_oracle %_threads message_faults delivery_submission delivery_directory \
             delivery_documents store_redis store_redis_outbox store_clamd store_sentinel store_tls store_operator store_package store_summary \
-            store_faults delivery_cut delivery_http page_%
+            store_faults delivery_cut delivery_http delivery_xta delivery_xta_mailbox delivery_xta_seal page_%
 fit      := $(filter-out $(unfit),$(unit_src:t/unit/%.c=%))
 test-valgrind: ## memcheck over the core and the worker, some minutes
 	@$(MAKE) -s -j$(JOBS) $(fit:%=$(BUILD)/t/unit/%)

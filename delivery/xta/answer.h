@@ -8,7 +8,7 @@
 #include <libxml/tree.h>
 #include <stdbool.h>
 
-#define EB_XTA_ROOT_MAX (1024 * 1024) /* bytes of an envelope */
+#define EB_XTA_ROOT_MAX (10 * 1000 * 1000) /* bytes of an envelope; libxml2 takes no more text */
 
 typedef struct eb_xta_part_t {
     const char *id, *type;

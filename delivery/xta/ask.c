@@ -90,7 +90,8 @@ eb_step_result_t eb_xta_ask(eb_xta_asked_t *asked, const eb_xta_t *xta, const eb
                                        .type = mtom.type,
                                        .accept = "multipart/related, application/soap+xml",
                                        .source = &mtom.body.source,
-                                       .len = mtom.body.len};
+                                       .len = mtom.body.len,
+                                       .answer_max = soap->answer_max};
     apr_status_t rv = eb_http_ask(&http, xta->http, &request, stop, problem, pool);
     if (APR_STATUS_IS_EINTR(rv))
         return EB_STEP_STOPPED;

@@ -149,6 +149,52 @@ apr_status_t eb_soap_report(eb_soap_t *soap, const eb_xta_settings_t *s, const c
     return end(&call, problem);
 }
 
+apr_status_t eb_soap_list(eb_soap_t *soap, const eb_xta_settings_t *s, int at_most,
+                          eb_problem_t **problem, apr_pool_t *pool)
+{
+    call_t call;
+    apr_status_t rv = begin_as_author(&call, soap, s, EB_ACTION_LIST, s->msgbox_url, problem, pool);
+
+    if (rv)
+        return rv;
+    eb_writer_open(call.w, "osci:MsgBoxStatusListRequest");
+    eb_writer_attr(call.w, "maxListItems", apr_itoa(pool, at_most));
+    eb_writer_attr(call.w, "ListForm", "MessageMetaData");
+    eb_writer_open(call.w, "osci:MsgSelector");
+    eb_writer_attr(call.w, "newEntry", "true");
+    return end(&call, problem);
+}
+
+apr_status_t eb_soap_fetch(eb_soap_t *soap, const eb_xta_settings_t *s, const char *message,
+                           eb_problem_t **problem, apr_pool_t *pool)
+{
+    call_t call;
+    apr_status_t rv =
+        begin_as_author(&call, soap, s, EB_ACTION_FETCH, s->msgbox_url, problem, pool);
+
+    if (rv)
+        return rv;
+    eb_writer_open(call.w, "osci:MsgBoxFetchRequest");
+    eb_writer_open(call.w, "osci:MsgSelector");
+    eb_writer_leaf(call.w, "wsa:MessageID", message);
+    return end(&call, problem);
+}
+
+apr_status_t eb_soap_close(eb_soap_t *soap, const eb_xta_settings_t *s, const char *request,
+                           const char *message, eb_problem_t **problem, apr_pool_t *pool)
+{
+    call_t call;
+    apr_status_t rv =
+        begin_as_author(&call, soap, s, EB_ACTION_CLOSE, s->msgbox_url, problem, pool);
+
+    if (rv)
+        return rv;
+    eb_writer_open(call.w, "osci:MsgBoxCloseRequest");
+    eb_writer_attr(call.w, "MsgBoxRequestID", request);
+    eb_writer_leaf(call.w, "osci:LastMsgReceived", message);
+    return end(&call, problem);
+}
+
 /* 2026-01-15T08:30:00.000Z */
 static const char *instant(apr_time_t time, apr_pool_t *pool)
 {

@@ -11,6 +11,7 @@ typedef struct eb_soap_t {
     const char *id; /* of the request */
     const char *text;
     apr_size_t len;
+    apr_size_t answer_max; /* 0: as usual */
 } eb_soap_t;
 
 /* All of them: APR_ENOMEM, APR_EGENERAL (no random numbers), both with a problem. */
@@ -22,6 +23,15 @@ apr_status_t eb_soap_new_id(eb_soap_t *soap, const eb_xta_settings_t *s, eb_prob
                             apr_pool_t *pool);
 apr_status_t eb_soap_report(eb_soap_t *soap, const eb_xta_settings_t *s, const char *message,
                             eb_problem_t **problem, apr_pool_t *pool);
+
+/* Of the mailbox: what is new, a message, and that a request is done with; then `message` (NULL:
+ * none) has been received. */
+apr_status_t eb_soap_list(eb_soap_t *soap, const eb_xta_settings_t *s, int at_most,
+                          eb_problem_t **problem, apr_pool_t *pool);
+apr_status_t eb_soap_fetch(eb_soap_t *soap, const eb_xta_settings_t *s, const char *message,
+                           eb_problem_t **problem, apr_pool_t *pool);
+apr_status_t eb_soap_close(eb_soap_t *soap, const eb_xta_settings_t *s, const char *request,
+                           const char *message, eb_problem_t **problem, apr_pool_t *pool);
 
 /* What sendMessage says of a message. */
 typedef struct eb_soap_message_t {

@@ -31,6 +31,9 @@ while (<STDIN>) {
         my @remarks = map { @{ $_->{remarks} } } @all;
         say_it($bad ? $bad->{fault} : @remarks ? "remarked: @remarks" : @all . " of $contents" . (grep({ $_->{encrypted} } @all) ? ' encrypted' : ''));
     }
+    # An answer to the last message, or so many; and what of the mailbox is still new, or was closed twice.
+    elsif ($word eq 'reply')   { my ($last) = reverse $xta->received; $xta->reply($last, $rest[0]) for 1 .. $rest[1] // 1; say_it('ok') }
+    elsif ($word eq 'box')     { my @box = $xta->box; say_it(scalar(grep { !$_->{fetched} } @box) . ' new, ' . scalar(grep { $_->{fetched} && @{ $_->{closed} } == 1 } @box) . ' closed') }
     elsif ($word eq 'refused') { my @bad = $xta->refused; say_it(@bad ? $bad[0]{step} . ": $bad[0]{problem}" =~ s/\s+/ /gr : 'none') }
     elsif ($word eq 'seen')    { say_it(scalar(() = $xta->seen(@rest))) }
     else                       { say_it("what is $word?") }
