@@ -53,7 +53,7 @@ static inline xta_server_t *xta_server(const char **why, apr_pool_t *pool)
 {
     xta_server_t *s = apr_pcalloc(pool, sizeof *s);
     char line[1000];
-    int to, from;
+    int to = -1, from = -1;
 
     s->pool = pool;
     s->facts = apr_hash_make(pool);
