@@ -270,10 +270,31 @@ static bool check_header(eb_check_t *c, const eb_authority_t *a)
     return eb_check_report(c);
 }
 
+/* What the way out does not carry must not be uploaded. Whoever has set a higher limit is told; the
+ * default follows. */
+static bool fit_limits(eb_check_t *c, const eb_authority_t *a)
+{
+    eb_upload_limits_t *limits = &c->server->limits;
+    apr_pool_t *p = c->start->pool;
+
+    if (a->carries == 0 || limits->total <= a->carries)
+        return true;
+    if (c->server->files_size_at == NULL) {
+        limits->total = a->carries;
+        limits->file = limits->file < limits->total ? limits->file : limits->total;
+        return true;
+    }
+    eb_problem_set(&c->problem, EB_P_LIMITS, APR_EINVAL, eb_where(c->server->files_size_at, p), p,
+                   "The output %s of authority %s carries documents of %" APR_UINT64_T_FMT
+                   "K in all, EinbuergerungFilesSize lets in more",
+                   eb_output_text(a, p), a->id, a->carries / 1024);
+    return eb_check_report(c);
+}
+
 /* Makes this vhost ready to receive for an authority, its own or an inherited one. */
 bool eb_check_receive(eb_check_t *c, eb_authority_t *a)
 {
-    if (!prepare_authority(c, a) || !check_header(c, a) || !add_route(c, a))
+    if (!prepare_authority(c, a) || !check_header(c, a) || !add_route(c, a) || !fit_limits(c, a))
         return false;
     prepare_site(c, a);
     return true;
@@ -285,7 +306,9 @@ static bool as_outer(const eb_server_t *server)
     const eb_server_t *outer = server->outer;
 
     return outer != NULL && outer->authorities == server->authorities &&
-           outer->depot == server->depot && eb_server_test(outer) == eb_server_test(server);
+           outer->depot == server->depot && eb_server_test(outer) == eb_server_test(server) &&
+           outer->file_size_at == server->file_size_at &&
+           outer->files_size_at == server->files_size_at;
 }
 
 /* The loop ends early only when there are too many problems to read. */
@@ -296,6 +319,7 @@ static void check_authorities(eb_check_t *c)
 
     if (as_outer(c->server)) {
         c->server->only = c->server->outer->only;
+        c->server->limits = c->server->outer->limits;
         return;
     }
     for (apr_hash_index_t *i = apr_hash_first(p, c->server->authorities);

@@ -118,6 +118,7 @@ eb_party_t eb_author_party(const server_rec *s, const eb_authority_t *authority,
     M(const char *, reader,        NULL)                                                          \
     M(const char *, output,        NULL) /* where to: a folder, a destination */                  \
     M(struct eb_fit_output_t *, fit, NULL) /* EinbuergerungFitConnect */                          \
+    M(struct eb_xta_output_t *, xta, NULL) /* EinbuergerungXta */                                 \
     M(const char *, xslt,          NULL)                                                          \
     M(const char *, xsd,           NULL)                                                          \
     M(const char *, catalog,       NULL)
@@ -135,6 +136,7 @@ struct eb_authority_t {
     const eb_site_t *site[2]; /* [1]: of a test installation */
     const eb_profile_t *profile;
     eb_transport_t *transport;
+    apr_uint64_t carries; /* bytes of documents that the way out takes; 0: any */
     eb_party_t reader_party;
 };
 

@@ -235,10 +235,13 @@ const command_rec eb_directives[] = {
     AP_INIT_TAKE1("EinbuergerungAuthorityReader", eb_authority_reader, NULL, RSRC_CONF,
                   "DVDV identifier of the authority in the message's header"),
     AP_INIT_TAKE_ARGV("EinbuergerungOutput", eb_authority_output, NULL, RSRC_CONF,
-                      "how applications leave: directory FOLDER, or fitconnect"),
+                      "how applications leave: directory FOLDER, fitconnect, or xta"),
     AP_INIT_TAKE_ARGV("EinbuergerungFitConnect", eb_fitconnect_directive, NULL, RSRC_CONF,
                       "the FIT-Connect destination: environment= destination= client= "
-                      "secret-file= roots= and others; README.md lists them"),
+                      "secret-file= roots= and others; conf/fitconnect.md lists them"),
+    AP_INIT_TAKE_ARGV("EinbuergerungXta", eb_xta_directive, NULL, RSRC_CONF,
+                      "the XTA server: management-url= send-url= cert-file= service= scenario= "
+                      "message-type= and others; conf/xta.md lists them"),
     AP_INIT_TAKE_ARGV("EinbuergerungMessage", eb_authority_message, NULL, RSRC_CONF,
                       "the message: xslt=FILE xsd=FILE catalog=FILE"),
     {.name = NULL},

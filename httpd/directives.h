@@ -52,6 +52,9 @@ const char *eb_secret_file(const char **secret, cmd_parms *cmd, const char *exam
 /* fitconnect.c */
 const char *eb_fitconnect_directive(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
 
+/* xta.c */
+const char *eb_xta_directive(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
+
 /* redis.c */
 const char *eb_redis_directive(cmd_parms *cmd, void *conf, int argc, char *const argv[]);
 

@@ -46,6 +46,7 @@ static const eb_output_kind_t kinds[] = {
      NULL},
     {"fitconnect", "fitconnect", "destination", eb_output_nothing, eb_fitconnect_open,
      eb_fitconnect_probe},
+    {"xta", "xta", "reader", eb_output_nothing, eb_xta_open, eb_xta_probe},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

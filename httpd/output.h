@@ -34,4 +34,9 @@ bool eb_fitconnect_open(eb_check_t *c, eb_authority_t *authority);
 apr_status_t eb_fitconnect_probe(apr_array_header_t *findings, const eb_authority_t *authority,
                                  eb_problem_t **problem, apr_pool_t *p);
 
+/* xta.c */
+bool eb_xta_open(eb_check_t *c, eb_authority_t *authority);
+apr_status_t eb_xta_probe(apr_array_header_t *findings, const eb_authority_t *authority,
+                          eb_problem_t **problem, apr_pool_t *p);
+
 #endif

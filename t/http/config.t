@@ -22,6 +22,13 @@ sub fit {
     return "EinbuergerungOutput fitconnect\n    EinbuergerungFitConnect" . join '', map { ' ' . ($o{$_} eq '' ? $_ : "$_=$o{$_}") } grep { defined $o{$_} } sort keys %o;
 }
 
+# The same to an XTA server.
+sub xta {
+    my %o = ('management-url' => 'https://a.example/management', 'send-url' => 'https://a.example/send', 'cert-file' => "$dir/eigen.pem", service => 'http://a.example/dienst.wsdl',
+        scenario => 'EINBUERGERUNG', 'message-type' => '1', 'message-type-list' => 'urn:a', 'message-type-version' => '1', @_);
+    return "EinbuergerungOutput xta\n    EinbuergerungXta" . join '', map { " $_=$o{$_}" } grep { defined $o{$_} } sort keys %o;
+}
+
 # name, pattern replaced, by what, what the message must say
 my @cases = (
     ['Redis address', qr/EinbuergerungRedis.*/, 'EinbuergerungRedis "nonsense://x"', qr/line \d+ of \S*httpd\.conf/, qr/unix:|host:port/],
@@ -86,6 +93,14 @@ my @cases = (
     ['a FIT-Connect option that is none', qr/EinbuergerungOutput .*/, fit(farbe => 'rot'), qr/farbe=rot/, qr/there are environment=/],
     ['a pause of no time', qr/EinbuergerungOutput .*/, fit(poll => 0), qr/poll=0 is not a number of seconds from 1 to 3600/],
     ['a short secret for callbacks', qr/EinbuergerungOutput .*/, fit('callback-secret-file' => "$dir/passwort"), qr/32 to 512/],
+    ['XTA without a server', qr/EinbuergerungOutput .*/, 'EinbuergerungOutput xta', qr/EinbuergerungXta/, qr/management-url=/],
+    ['XTA without a service', qr/EinbuergerungOutput .*/, xta(service => undef), qr/service= is missing/],
+    ['a list without its version', qr/EinbuergerungOutput .*/, xta('scenario-list' => 'urn:x'), qr/scenario-version= is missing/],
+    ['XTA without https', qr/EinbuergerungOutput .*/, xta('send-url' => 'http://a.example/send'), qr{send-url=\S+ is not an https address}],
+    ['no client certificate', qr/EinbuergerungOutput .*/, xta('cert-file' => "$dir/nix"), qr{\Q$dir/nix\E}],
+    ['a reader without a certificate', qr/EinbuergerungOutput .*/, xta('reader-cert-file' => "$dir/kaputt.xml"), qr/kaputt\.xml/],
+    ['an XTA option that is none', qr/EinbuergerungOutput .*/, xta(farbe => 'rot'), qr/farbe=rot/, qr/there are management-url=/],
+    ['more documents than XTA carries', qr/(EinbuergerungOutput .*)/, xta() . "\n</EinbuergerungAuthority>\nEinbuergerungFilesSize 80M\n" . '<EinbuergerungAuthority 05711099>' . "\n    EinbuergerungAuthorityName B\n    \$1", qr/EB0716/, qr/carries documents of/],
     ['FIT-Connect outside of an authority', qr/\z/, "EinbuergerungFitConnect destination=x\n", qr/EinbuergerungAuthority/],
     ['directive outside its block', qr/\z/, "EinbuergerungOutput directory /tmp\n", qr/EinbuergerungAuthority/],
 );
@@ -103,8 +118,12 @@ print $fh $form;
 close $fh;
 
 system('openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=Wurzel -out ' . "$dir/wurzel.pem 2>/dev/null");
-my ($fine, $said) = $s->configtest($good =~ s/EinbuergerungOutput .*/fit()/er);
-is $fine, 0, 'FIT-Connect, as it should be, passes without the network' or diag $said;
+system('openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ' . "$dir/eigen.key -subj /CN=Portal -out $dir/eigen.crt 2>/dev/null; cat $dir/eigen.crt $dir/eigen.key > $dir/eigen.pem; chmod 600 $dir/eigen.pem");
+for (['FIT-Connect', fit()], ['XTA', xta()]) {
+    my ($name, $output) = @$_;
+    my ($fine, $said) = $s->configtest($good =~ s/EinbuergerungOutput .*/$output/r);
+    is $fine, 0, "$name, as it should be, passes without the network" or diag $said;
+}
 
 for (@cases) {
     my ($name, $pattern, $replacement, @says) = @$_;
