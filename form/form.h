@@ -26,6 +26,7 @@ typedef enum { EB_NODE_GROUP, EB_NODE_FIELD, EB_NODE_REPEAT } eb_node_kind_t;
 typedef struct eb_constraint_t {
     eb_expr_t *expr;   /* true = the answer is good */
     const char *alert; /* German sentence shown when it is not */
+    bool warning;      /* shown, but nothing depends on it: the authority may know better */
 } eb_constraint_t;
 
 /* One element of the instance. A repeat node is the element that recurs (`kind` below `kinder`). */

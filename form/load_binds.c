@@ -132,8 +132,10 @@ static apr_status_t load_rule(eb_expr_t **expr, eb_loader_t *l, const xmlNode *x
 static apr_status_t add_constraint(eb_loader_t *l, apr_array_header_t *list, const xmlNode *xml,
                                    const eb_node_t *node, const char *text, const char *alert)
 {
+    const char *level = eb_xml_attr(xml, EB_NS_FORM, "level", l->scratch);
     eb_constraint_t *c = apr_array_push(list);
     c->alert = alert;
+    c->warning = level && strcmp(level, "warning") == 0;
     return eb_load_expr(&c->expr, l, xml, text, node);
 }
 

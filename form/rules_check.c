@@ -4,7 +4,8 @@
  * groups and repeats always are.
  *
  * With a list every failure is collected; without one the first failure ends the check, which is
- * all that the state of a step needs. */
+ * all that the state of a step needs. Warnings are looked for on their own, in answers that are
+ * there and well-formed. */
 #include "rules.h"
 
 #include <apr_strings.h>
@@ -14,11 +15,12 @@ typedef struct check_t {
     eb_errors_t *errors; /* or NULL */
     eb_context_t c;
     bool good;
+    bool warnings; /* looks for these, and for nothing else */
 } check_t;
 
 static check_t begin(eb_errors_t *errors, const eb_context_t *c)
 {
-    return (check_t){errors, *c, true};
+    return (check_t){errors, *c, true, false};
 }
 
 static bool ended(const check_t *k)
@@ -81,7 +83,7 @@ static bool check_constraints(check_t *k, const eb_node_t *node)
 {
     for (int i = 0; i < node->constraints_count; i++) {
         const eb_constraint_t *constraint = &node->constraints[i];
-        if (eb_expr_true(constraint->expr, &k->c))
+        if (constraint->warning != k->warnings || eb_expr_true(constraint->expr, &k->c))
             continue;
         const char *text = constraint->alert ? constraint->alert : alert_of(node);
         if (!text && k->errors)
@@ -96,7 +98,11 @@ static bool check_constraints(check_t *k, const eb_node_t *node)
 static void check_answer(check_t *k, const eb_node_t *field, const char *value)
 {
     const char *canonical, *why = NULL;
+    if (k->warnings && field->constraints_count == 0)
+        return;
     if (field->type->parse(&canonical, &why, field->type, &field->facets, value, k->c.pool)) {
+        if (k->warnings)
+            return;
         bool date = field->type->date && k->errors;
         fail(k, field, date ? eb_type_date_faults(field->type, value, k->c.pool) : 0,
              why ? why : alert_of(field));
@@ -112,7 +118,7 @@ static void check_field(check_t *k, const eb_node_t *field)
     const char *value = eb_instance_get(k->c.in, field, k->c.entry);
     if (value)
         check_answer(k, field, value);
-    else if (eb_rules_required(field, &k->c))
+    else if (!k->warnings && eb_rules_required(field, &k->c))
         fail_missing(k, field);
 }
 
@@ -145,7 +151,7 @@ static void check_pages(check_t *k, const eb_step_t *step)
 
 static void check_max(check_t *k, const eb_step_t *step, int count)
 {
-    if (count <= step->max)
+    if (count <= step->max || k->warnings)
         return;
     const char *text = apr_psprintf(
         k->c.pool, "Hier sind höchstens %d Einträge möglich. Bitte entfernen Sie %d davon.",
@@ -224,6 +230,34 @@ void eb_rules_check_all(eb_errors_t *errors, const eb_form_t *form, const eb_con
         for (const eb_step_t *step = section->steps; step; step = step->next)
             check_step(&k, step);
     check_rest(&k, form->root);
+}
+
+void eb_rules_warn_page(eb_errors_t *warnings, const eb_page_t *page, const eb_context_t *c)
+{
+    check_t k = begin(warnings, c);
+    k.warnings = true;
+    check_page(&k, page);
+}
+
+void eb_rules_warn_step(eb_errors_t *warnings, const eb_step_t *step, const eb_context_t *c)
+{
+    check_t k = begin(warnings, c);
+    k.warnings = true;
+    check_step(&k, step);
+}
+
+/* FNV-1a over what they say. */
+apr_uint32_t eb_rules_warn_mark(const eb_errors_t *warnings)
+{
+    apr_uint32_t mark = 2166136261u;
+    for (int i = 0; i < warnings->list->nelts; i++) {
+        const eb_error_t *w = &APR_ARRAY_IDX(warnings->list, i, eb_error_t);
+        for (const char *s = w->node->path; *s; s++)
+            mark = (mark ^ (unsigned char)*s) * 16777619u;
+        for (const char *s = w->text; *s; s++)
+            mark = (mark ^ (unsigned char)*s) * 16777619u;
+    }
+    return warnings->list->nelts == 0 ? 0 : mark | 1;
 }
 
 static bool answered_in(const eb_step_t *step, const eb_instance_t *in, int entry)

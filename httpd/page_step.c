@@ -103,6 +103,19 @@ static int leave(eb_visit_t *v, const char *path)
     return rc != EB_GO_ON ? rc : eb_reply_see_other(v, path);
 }
 
+/* The page warns of something that it did not show when it was sent. */
+static bool warns_anew(const eb_visit_t *v)
+{
+    eb_errors_t *warnings = eb_errors_new(v->pool);
+    const char *seen = eb_params_get(&v->params, EB_FIELD_WARNED, NULL);
+    apr_uint32_t mark;
+
+    eb_rules_warn_page(warnings, v->page, &v->c);
+    mark = eb_rules_warn_mark(warnings);
+    return mark != 0 && (seen == NULL || strtoul(seen, NULL, 16) != mark);
+}
+
+/* Stored and finished either way; with a warning that is new the page is shown once more. */
 static int go_on(eb_visit_t *v)
 {
     eb_errors_t *errors = eb_errors_new(v->pool);
@@ -117,7 +130,9 @@ static int go_on(eb_visit_t *v)
     if (v->entry == EB_ROOT)
         eb_instance_set_seen(v->in, v->step, true);
     rc = eb_visit_save(v);
-    return rc != EB_GO_ON ? rc : eb_reply_see_other(v, eb_way_next(v));
+    if (rc != EB_GO_ON)
+        return rc;
+    return eb_reply_see_other(v, warns_anew(v) ? eb_way_here(v) : eb_way_next(v));
 }
 
 /* The page makes sense without any other answer. */

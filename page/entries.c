@@ -84,10 +84,12 @@ static void fill_add(eb_buf_t *out, eb_job_t *job)
 static const eb_name_t names[] = {{"list", .fill = fill_list},
                                   {"add", .fill = fill_add},
                                   {"state", .fill = fill_state},
+                                  {"step_warnings", .fill = eb_fill_step_warnings},
                                   {.name = NULL}};
 
 const eb_layout_t eb_layout_entries = {
-    "{shell_top}{progress}{stale}{errors}<h1 class='kern-heading-large'>{title}</h1>{intro}"
+    "{shell_top}{progress}{stale}{errors}{step_warnings}<h1 "
+    "class='kern-heading-large'>{title}</h1>{intro}"
     "{list}{add}"
     "<form method='post' action='{action}' novalidate='novalidate' accept-charset='utf-8'>"
     "{ticket}{buttons}</form>"

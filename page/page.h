@@ -107,6 +107,7 @@ typedef struct eb_standing_t {
 #define EB_FIELD_CONFIRM "_bestaetigt" /* review: the confirmation box, value "ja" */
 #define EB_BUTTON_SHOW   "_anzeigen"   /* the code */
 #define EB_BUTTON_LEAVE  "_schliessen" /* forgets the draft in this browser */
+#define EB_FIELD_WARNED  "_gesehen"    /* the warnings that a page showed: eb_rules_warn_mark */
 #define EB_FIELD_CODE    "code"
 #define EB_FIELD_NUMBER  "nummer"
 #define EB_BUTTON_UPLOAD "_hochladen" /* stores the chosen files, shows the page again */

@@ -18,7 +18,8 @@ typedef struct eb_layout_t {
 
 /* clang-format off */
 #define EB_LAYOUTS(L) \
-    L(stale) L(errors) L(errors_one) L(errors_many) L(error) L(message) L(deletion) L(receiver) \
+    L(stale) L(errors) L(errors_one) L(errors_many) L(error) L(warnings) L(warning_list) \
+    L(message) L(deletion) L(receiver) \
     L(start) L(tasks) L(task_section) L(task) L(task_review) L(task_locked) \
     L(step) L(entries) L(entry) L(fixed_entry) L(remove) \
     L(uploads) L(uploads_used) L(file) L(file_up) L(file_read) L(remove_file) \
@@ -110,7 +111,8 @@ struct eb_job_t {
     bool required;
     const eb_file_t *file;
     const eb_field_t *field;
-    int number, count; /* "Schritt 2 von 9" */
+    int number, count;   /* "Schritt 2 von 9" */
+    apr_uint32_t warned; /* eb_rules_warn_mark of the warnings on the page */
 };
 
 /* pages.c */
@@ -136,6 +138,12 @@ extern const eb_name_t eb_control_holes[]; /* holes that plan.c may leave in a c
 /* step.c */
 void eb_fill_preline(eb_buf_t *out, eb_job_t *job);
 void eb_fill_optional_note(eb_buf_t *out, eb_job_t *job);
+
+/* warnings.c: those of a page, of all that a step keeps, of the whole application */
+void eb_fill_page_warnings(eb_buf_t *out, eb_job_t *job);
+void eb_fill_step_warnings(eb_buf_t *out, eb_job_t *job);
+void eb_fill_all_warnings(eb_buf_t *out, eb_job_t *job);
+void eb_fill_warned(eb_buf_t *out, eb_job_t *job);
 
 /* files.c: the list of an upload control, its box, its errors; and an answer, for reading. */
 void eb_fill_files(eb_buf_t *out, eb_job_t *job);

@@ -43,6 +43,7 @@ static void fill_confirm_message(eb_buf_t *out, eb_job_t *job)
 }
 
 static const eb_name_t names[] = {{"summary", .fill = fill_summary},
+                                  {"all_warnings", .fill = eb_fill_all_warnings},
                                   {"confirm_box", .fill = fill_confirm_box},
                                   {"confirm_mark", .fill = fill_confirm_mark},
                                   {"confirm_invalid", .fill = fill_confirm_invalid},
@@ -51,7 +52,7 @@ static const eb_name_t names[] = {{"summary", .fill = fill_summary},
 
 const eb_layout_t eb_layout_review = {
     "{shell_top}{stale}{errors}<h1 class='kern-heading-large'>{title}</h1>"
-    "<p class='kern-body'>{REVIEW_INTRO}</p>{summary}"
+    "<p class='kern-body'>{REVIEW_INTRO}</p>{all_warnings}{summary}"
     "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie'>{COPY_LINK}</a></p>"
     "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie.xml'"
     " download='download'>{COPY_XML}</a></p>"

@@ -19,17 +19,17 @@ void eb_fill_optional_note(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "</p>");
 }
 
-static const eb_name_t names[] = {{"preline", .fill = eb_fill_preline},
-                                  {"optional_note", .fill = eb_fill_optional_note},
-                                  {"page_controls", .fill = eb_controls_draw},
-                                  {.name = NULL}};
+static const eb_name_t names[] = {
+    {"preline", .fill = eb_fill_preline},        {"optional_note", .fill = eb_fill_optional_note},
+    {"page_controls", .fill = eb_controls_draw}, {"page_warnings", .fill = eb_fill_page_warnings},
+    {"warned", .fill = eb_fill_warned},          {.name = NULL}};
 
 const eb_layout_t eb_layout_step = {
-    "{shell_top}{progress}{stale}{errors}"
+    "{shell_top}{progress}{stale}{errors}{page_warnings}"
     "<div class='kern-hgroup'>{preline}<h1 class='kern-heading-large'>{title}</h1></div>"
     "{optional_note}"
     "<form method='post' action='{action}' novalidate='novalidate' accept-charset='utf-8'>"
-    "{ticket}<div class='ez-fields'>{page_controls}</div>{buttons}</form>"
+    "{ticket}{warned}<div class='ez-fields'>{page_controls}</div>{buttons}</form>"
     "{deletion}<p class='kern-body'><a class='kern-link' href='{base}/aufgaben'>{TO_TASKS}</a></p>"
     "{shell_end}",
     names};

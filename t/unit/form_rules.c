@@ -262,6 +262,38 @@ static void test_calculate(const eb_form_t *form, apr_pool_t *pool)
            "empty is unanswered");
 }
 
+/* Warned of, and good all the same. */
+static void test_warnings(const eb_form_t *form, apr_pool_t *pool)
+{
+    static const struct {
+        const char *answers, *step, *said;
+    } cases[] = {
+        {GOOD, "person", ""},
+        {GOOD "person/nur_jahr=1929", "person", "person/nur_jahr: Lange her."},
+        {GOOD "person/nur_jahr=heute", "person", ""}, /* that is an error's business */
+        {GOOD, "kinder", ""},
+        {GOOD GOOD_CHILD "kinder/kind[2]/name=Bo\nkinder/kind[3]/name=Cy", "kinder",
+         "kinder: Viele Kinder."},
+        {"", "person", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        eb_instance_t *in = instance(form, cases[i].answers, pool);
+        eb_context_t c = rules_context(in, EB_ROOT, pool);
+        eb_errors_t *warnings = eb_errors_new(pool), *errors = eb_errors_new(pool);
+        eb_rules_warn_step(warnings, eb_form_step(form, cases[i].step), &c);
+        is_str(listed(warnings, pool), cases[i].said, apr_psprintf(pool, "warnings %d", (int)i));
+        is_int(eb_rules_warn_mark(warnings) != 0, *cases[i].said != 0, "… with a mark");
+        eb_rules_check_all(errors, form, &c);
+        ok(!strstr(listed(errors, pool), "Lange her") && !strstr(listed(errors, pool), "Viele"),
+           "… and no error");
+    }
+    eb_instance_t *in = instance(form, GOOD "person/nur_jahr=1929", pool);
+    eb_context_t c = rules_context(in, EB_ROOT, pool);
+    eb_instance_set_seen(in, eb_form_step(form, "person"), true);
+    is_int(eb_rules_step_state(eb_form_step(form, "person"), &c), EB_STEP_DONE,
+           "a step with a warning is done");
+}
+
 int main(void)
 {
     apr_pool_t *pool = tap_begin();
@@ -273,5 +305,6 @@ int main(void)
     test_date_parts(form, pool);
     test_states(form, pool);
     test_calculate(form, pool);
+    test_warnings(form, pool);
     return done();
 }
