@@ -48,8 +48,8 @@ void eb_rules_check_step(eb_errors_t *errors, const eb_step_t *step, const eb_co
 /* The whole application: every relevant step, every bound node whether it has a control or not. */
 void eb_rules_check_all(eb_errors_t *errors, const eb_form_t *form, const eb_context_t *c);
 
-/* What the form only warns of (eb:level="warning") in answers that are there and well-formed: shown,
- * and never in the way. Like the checks above, of one page or a whole step. */
+/* What the form only warns of (eb:level="warning") in answers that are there and well-formed:
+ * shown, and never in the way. Like the checks above, of one page or a whole step. */
 void eb_rules_warn_page(eb_errors_t *warnings, const eb_page_t *page, const eb_context_t *c);
 void eb_rules_warn_step(eb_errors_t *warnings, const eb_step_t *step, const eb_context_t *c);
 /* Tells one set of warnings from another; 0: there are none. */
