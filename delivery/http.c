@@ -5,11 +5,12 @@
 #include "http_parts.h"
 
 #include <apr_errno.h>
+#include <apr_file_io.h>
 #include <apr_strings.h>
-#include <fcntl.h>
+#include <openssl/crypto.h>
 #include <string.h>
-#include <unistd.h>
 
+enum { FILE_MAX = 8 * 1024 * 1024 };
 enum { CONNECTIONS_MAX = 2 }; /* of a line: token service and Zustelldienst are two hosts */
 
 static void close_line(eb_http_line_t *line)
@@ -67,21 +68,55 @@ void eb_http_line_return(eb_http_t *http, eb_http_line_t *line)
     apr_thread_mutex_unlock(http->mutex);
 }
 
-/* libcurl would tell in the middle of the first delivery. */
-static apr_status_t readable(const char *file, eb_problem_t **problem, apr_pool_t *pool)
+/* A file as it is now, for good: its owner may be root alone, and children are not. */
+static apr_status_t keep_file(struct curl_blob *blob, const char *file, eb_problem_t **problem,
+                              apr_pool_t *pool)
 {
-    const int fd = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+    apr_finfo_t info = {.size = 0};
+    apr_file_t *f = NULL;
     char text[120];
 
     if (!file)
         return APR_SUCCESS;
-    if (fd < 0) {
-        apr_status_t rv = APR_FROM_OS_ERROR(errno);
+    apr_status_t rv = apr_file_open(&f, file, APR_READ | APR_BINARY, APR_OS_DEFAULT, pool);
+    if (!rv)
+        rv = apr_file_info_get(&info, APR_FINFO_SIZE, f);
+    if (!rv && (info.size < 1 || info.size > FILE_MAX))
+        rv = APR_EINVAL;
+    if (!rv) {
+        *blob = (struct curl_blob){apr_palloc(pool, (apr_size_t)info.size), (size_t)info.size,
+                                   CURL_BLOB_NOCOPY};
+        rv = apr_file_read_full(f, blob->data, blob->len, NULL);
+    }
+    if (f)
+        apr_file_close(f);
+    if (rv)
         return eb_problem_set(problem, EB_P_HTTP_FILE, rv, file, pool, "It cannot be read: %s",
                               apr_strerror(rv, text, sizeof text));
-    }
-    close(fd);
     return APR_SUCCESS;
+}
+
+static apr_status_t wipe_key(void *data)
+{
+    const struct curl_blob *key = data;
+
+    OPENSSL_cleanse(key->data, key->len);
+    return APR_SUCCESS;
+}
+
+static apr_status_t keep_files(eb_http_t *http, const eb_http_settings_t *s, eb_problem_t **problem,
+                               apr_pool_t *pool)
+{
+    const char *key = s->key_file ? s->key_file : s->cert_file;
+    apr_status_t rv = keep_file(&http->ca, s->ca_file, problem, pool);
+
+    if (!rv)
+        rv = keep_file(&http->cert, s->cert_file, problem, pool);
+    if (!rv)
+        rv = keep_file(&http->key, key, problem, pool);
+    if (!rv && key)
+        apr_pool_cleanup_register(pool, &http->key, wipe_key, apr_pool_cleanup_null);
+    return rv;
 }
 
 static apr_status_t no_curl(eb_problem_t **problem, apr_pool_t *pool)
@@ -97,16 +132,16 @@ apr_status_t eb_http_create(eb_http_t **http, const eb_http_settings_t *settings
     eb_http_t *made = apr_pcalloc(pool, sizeof *made);
     const curl_version_info_data *info;
 
-    if (readable(settings->ca_file, problem, pool) ||
-        readable(settings->cert_file, problem, pool) || readable(settings->key_file, problem, pool))
-        return (*problem)->status;
+    apr_status_t rv = keep_files(made, settings, problem, pool);
+    if (rv)
+        return rv;
     if (curl_global_init(CURL_GLOBAL_DEFAULT))
         return no_curl(problem, pool);
     info = curl_version_info(CURLVERSION_NOW);
     if (!(info->features & CURL_VERSION_SSL))
         return no_curl(problem, pool);
     made->settings = *settings;
-    apr_status_t rv = apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
+    rv = apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
     if (!rv)
         rv = apr_pool_create_unmanaged_ex(&made->lines, NULL, NULL);
     if (rv)

@@ -20,7 +20,8 @@ typedef struct eb_http_settings_t {
 } eb_http_settings_t;
 
 typedef struct eb_http_t eb_http_t; /* shared by all threads */
-/* Looks at the files; connects nowhere. To be used after the fork only, if there is one. */
+/* Reads the files, which may be root's alone; connects nowhere. To be used after the fork only, if
+ * there is one. */
 apr_status_t eb_http_create(eb_http_t **http, const eb_http_settings_t *settings,
                             eb_problem_t **problem, apr_pool_t *pool);
 

@@ -190,8 +190,9 @@ static void set_headers(exchange_t *x)
 }
 
 /* What holds for every exchange. */
-static CURLcode set_rules(CURL *easy, const eb_http_settings_t *s)
+static CURLcode set_rules(CURL *easy, const eb_http_t *http)
 {
+    const eb_http_settings_t *s = &http->settings;
     CURLcode bad = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
 
     bad |= curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
@@ -206,13 +207,14 @@ static CURLcode set_rules(CURL *easy, const eb_http_settings_t *s)
     bad |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (s->ca_file) {
-        bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, s->ca_file);
+    if (http->ca.len) {
+        bad |= curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &http->ca);
+        bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
         bad |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
-    if (s->cert_file) {
-        bad |= curl_easy_setopt(easy, CURLOPT_SSLCERT, s->cert_file);
-        bad |= curl_easy_setopt(easy, CURLOPT_SSLKEY, s->key_file ? s->key_file : s->cert_file);
+    if (http->cert.len) {
+        bad |= curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &http->cert);
+        bad |= curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &http->key);
     }
     bad |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(s->connect_timeout));
     return bad;
@@ -257,7 +259,7 @@ static bool prepare(exchange_t *x, bool fresh)
     CURLcode bad;
 
     curl_easy_reset(easy);
-    bad = set_rules(easy, &x->http->settings);
+    bad = set_rules(easy, x->http);
     bad |= curl_easy_setopt(easy, CURLOPT_URL, x->request->url);
     bad |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->error);
     bad |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep);

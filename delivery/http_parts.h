@@ -17,7 +17,8 @@ struct eb_http_line_t {
 
 struct eb_http_t {
     eb_http_settings_t settings;
-    apr_thread_mutex_t *mutex; /* of the list, held for moments */
+    struct curl_blob ca, cert, key; /* the files, read at start; len 0: there is none */
+    apr_thread_mutex_t *mutex;      /* of the list, held for moments */
     eb_http_line_t *idle;
     apr_pool_t *lines; /* their memory: used under the mutex, belongs to no other pool */
 };

@@ -3,9 +3,11 @@
  * are lost at each step. */
 #include "delivery/xta/xta.h"
 #include "bytes.h"
+#include "scratch.h"
 #include "xta_server.h"
 
 #include <apr_errno.h>
+#include <apr_file_io.h>
 
 #define NOW    apr_time_from_sec(1795651200) /* 2026-11-26 */
 #define LETTER "<m><nachrichtenUUID>6fa459ea-ee8a-4ca4-894e-db77e160355e</nachrichtenUUID></m>"
@@ -306,6 +308,21 @@ static void test_check(const eb_xta_settings_t *usual, apr_pool_t *pool)
     checked(made(&s, pool), pool);
 }
 
+/* The key is root's, and workers are not: it is needed at start, and not afterwards. */
+static void test_key(const eb_xta_settings_t *usual, apr_pool_t *pool)
+{
+    const char *dir = scratch_make_fast(pool), *file = apr_pstrcat(pool, dir, "/key.pem", NULL);
+    apr_array_header_t *findings = apr_array_make(pool, 4, sizeof(eb_xta_finding_t));
+    eb_xta_settings_t s = *usual;
+
+    s.key_file = file;
+    is_int(apr_file_copy(usual->key_file, file, APR_FPROT_OS_DEFAULT, pool), APR_SUCCESS, "a key");
+    const eb_transport_t *t = made(&s, pool);
+    scratch_remove(dir);
+    is_int(eb_xta_check(findings, t, NOW, NULL, &problem, pool), APR_SUCCESS, "is kept in memory");
+    ok(!made(&s, pool) && problem && problem->number == EB_P_HTTP_FILE, "and needed at start");
+}
+
 int main(void)
 {
     apr_pool_t *pool = tap_begin();
@@ -319,6 +336,7 @@ int main(void)
     const eb_xta_settings_t settings = xta_settings(server);
     eb_transport_t *t = made(&settings, pool);
     test_check(&settings, pool);
+    test_key(&settings, pool);
     test_ways(&settings, pool);
     test_errors(t, pool);
     test_rest(t, pool);
