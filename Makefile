@@ -97,12 +97,14 @@ check-unit: unit ## run the C unit tests only
 
 theme: $(BUILD)/theme/.done ## fetch KERN by npm and lay out style sheets and fonts
 
-# The files as they are served: KERN's own, unchanged, beside ours, each compressed in advance.
+# The files as they are served: KERN's own, unchanged, beside ours and the fonts' small parts, each compressed in advance.
 theme_src := $(wildcard conf/theme/*)
 kern      := node_modules/@kern-ux/native/dist
+noto      := node_modules/@fontsource/noto-sans/files/noto-sans
 $(BUILD)/theme/.done: $(kern)/kern.min.css $(theme_src)
 	@rm -rf $(@D) && mkdir -p $(@D)
-	cp $(kern)/kern.min.css $(kern)/fonts/noto-sans/NotoSans-*.woff2 $(theme_src) $(@D)
+	cp $(kern)/kern.min.css $(kern)/fonts/noto-sans/NotoSans-*.woff2 $(noto)-latin-[47]00-normal.woff2 $(noto)-latin-ext-[47]00-normal.woff2 \
+	    $(theme_src) $(@D)
 	chmod 0644 $(@D)/*
 	find $(@D) -name "*.css" -o -name "*.js" | xargs gzip -9 -n -k
 	@touch $@
