@@ -201,6 +201,7 @@ static eb_step_result_t look(step_t *s)
 
     if (eb_soap_report(&soap, &s->xta->settings, s->memory.message, s->problem, s->pool))
         return EB_STEP_WAIT;
+    soap.answer_max = EB_XTA_ROOT_MAX; /* an OSCI process card may be attached */
     eb_step_result_t result =
         eb_xta_ask(&asked, s->xta, &soap, NULL, 0, s->stop, s->problem, s->pool);
     if (result != EB_STEP_FORWARD)

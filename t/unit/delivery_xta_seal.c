@@ -3,6 +3,7 @@
 #include "delivery/xta/content.h"
 #include "delivery/xta/names.h"
 #include "delivery/xta/xmlenc.h"
+#include "delivery/xta/xta.h"
 #include "base/buf.h"
 #include "bytes.h"
 #include "memory.h"
@@ -164,6 +165,85 @@ static void test_certificates(apr_pool_t *pool)
        "a file that is cut");
 }
 
+static eb_xta_settings_t complete(apr_pool_t *pool)
+{
+    return (eb_xta_settings_t){.management_url = "https://x/management",
+                               .send_url = "https://x/send",
+                               .cert_file = in_dir("reader.pem", pool),
+                               .key_file = in_dir("reader.key", pool),
+                               .author = {.id = "eip:1"},
+                               .reader = {.id = "ebb:1"},
+                               .service = "urn:x",
+                               .scenario = {.code = "S"},
+                               .message_type = {"T", "urn:t", "1"},
+                               .reader_cert_file = in_dir("both.pem", pool)};
+}
+
+static apr_status_t make(const eb_xta_settings_t *s, apr_pool_t *pool)
+{
+    eb_transport_t *transport;
+
+    problem = NULL;
+    return eb_xta_transport(&transport, s, &problem, pool);
+}
+
+/* Each text that is needed, and taken away. */
+static void test_missing(apr_pool_t *pool)
+{
+    const eb_xta_settings_t whole = complete(pool);
+    eb_xta_settings_t s = whole;
+    const char **const needed[] = {&s.management_url,    &s.send_url,
+                                   &s.cert_file,         &s.author.id,
+                                   &s.reader.id,         &s.service,
+                                   &s.scenario.code,     &s.message_type.code,
+                                   &s.message_type.list, &s.message_type.version};
+
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        *needed[i] = NULL;
+        is_int(make(&s, pool), APR_EINVAL, "something is missing");
+        ok(problem && problem->number == EB_P_XTA_SETTING && strstr(problem->what, "missing"),
+           problem ? problem->what : "and named");
+        s = whole;
+        *needed[i] = "a\nb";
+        is_int(make(&s, pool), APR_EINVAL, "something has a control character");
+        s = whole;
+    }
+}
+
+static void test_settings(apr_pool_t *pool)
+{
+    const apr_time_t now = apr_time_now(), day = apr_time_from_sec(86400);
+    eb_xta_settings_t s = complete(pool);
+    eb_transport_t *t = NULL;
+
+    is_int(eb_xta_transport(&t, &s, &problem, pool), APR_SUCCESS, "settings that are complete");
+    is_str(t->name, "xta", "make a transport");
+    is_int(eb_xta_valid(t, now, &problem, pool), APR_SUCCESS, "its certificates are valid");
+    is_int(eb_xta_valid(t, now + 20 * day, &problem, pool), APR_EINVAL, "but not for long");
+    is_int(eb_xta_documents_max(&s), 29000000, "encrypted, there is less room");
+    s.reader_cert_file = NULL;
+    is_int(eb_xta_documents_max(&s), 39000000, "than in the clear");
+    s.scenario.list = "urn:s";
+    is_int(make(&s, pool), APR_EINVAL, "a list without its version");
+    s.scenario.version = "1";
+    is_int(make(&s, pool), APR_SUCCESS, "with it");
+    s.key_digest = "md5";
+    is_int(make(&s, pool), APR_EINVAL, "a digest of another kind");
+    s.key_digest = "sha1";
+    s.size_max = 1000;
+    is_int(make(&s, pool), APR_EINVAL, "no room at all");
+    s.size_max = 0;
+    s.send_url = "http://x/send";
+    is_int(make(&s, pool), APR_EINVAL, "an address without TLS");
+    s.send_url = "https://x/send";
+    s.author.name = "\xFF";
+    is_int(make(&s, pool), APR_EINVAL, "a name that is not UTF-8");
+    s.author.name = NULL;
+    s.reader_cert_file = in_dir("short.pem", pool);
+    is_int(make(&s, pool), APR_EINVAL, "a reader whose key is too short");
+    is_int(problem->number, EB_P_XTA_CERTIFICATE, "is told");
+}
+
 /* As many megabytes encrypted, and thrown away. */
 static int seal_many(void *baton)
 {
@@ -192,6 +272,8 @@ int main(void)
     ok(make_certificate("reader", 10, "rsa:2048", pool), "a certificate");
     test_oracle(pool);
     test_certificates(pool);
+    test_missing(pool);
+    test_settings(pool);
     memory_ok(seal_many, &small, &large, 2048, "40 MB take no more memory than little");
     scratch_remove(dir);
     return done();
