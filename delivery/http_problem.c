@@ -5,6 +5,7 @@
 #include <apr_errno.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <string.h>
 
 typedef struct cause_t {
     CURLcode code;
@@ -36,8 +37,12 @@ static const cause_t causes[] = {
     {CURLE_FAILED_INIT, EB_P_HTTP_LIBRARY, APR_EGENERAL},
 };
 
-static cause_t cause_of(CURLcode code)
+/* With TLS 1.3 a server refuses our certificate after the handshake, and libcurl hears of it as of
+ * a failure to read; OpenSSL's words are all that tell. */
+static cause_t cause_of(CURLcode code, const char *text)
 {
+    if ((code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) && strstr(text, " alert "))
+        code = CURLE_SSL_CONNECT_ERROR;
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
         if (causes[i].code == code)
             return causes[i];
@@ -58,7 +63,7 @@ static const char *plain(const char *text, apr_pool_t *pool)
 apr_status_t eb_http_failed(CURLcode code, const char *text, const char *url, const eb_http_t *http,
                             eb_problem_t **problem, apr_pool_t *pool)
 {
-    const cause_t cause = cause_of(code);
+    const cause_t cause = cause_of(code, text ? text : "");
     const char *proxy = http->settings.proxy;
 
     return eb_problem_set(problem, cause.id, cause.status, NULL, pool, "%s%s%s: %s",

@@ -330,7 +330,7 @@ static void test_check(const eb_xta_settings_t *usual, apr_pool_t *pool)
     is_int(checked(made(&s, pool), pool), EB_P_XTA_ACCOUNT, "another's certificate");
     s.cert_file = xta_fact(server, "other_cert");
     s.key_file = xta_fact(server, "key");
-    checked(made(&s, pool), pool);
+    is_int(checked(made(&s, pool), pool), EB_P_HTTP_TLS, "a stranger's");
 }
 
 /* The key is root's, and workers are not: it is needed at start, and not afterwards. */
