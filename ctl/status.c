@@ -1,12 +1,11 @@
 /* The figures of the promise: what was accepted is delivered, and if not, how old the oldest is.
- * Something is wrong when a job is held, has waited for longer than an hour, or is nowhere. */
+ * Something is wrong when a job is held, has waited for too long, or is nowhere. */
 #include "jobs.h"
 #include "table.h"
+#include "delivery/overdue.h"
 
 #include <stdio.h>
 #include <sys/statvfs.h>
-
-enum { TOO_OLD = 3600 };
 
 static json_t *room(const char *folder)
 {
@@ -45,8 +44,8 @@ static int status_one(const eb_ctl_t *ctl, eb_ctl_authority_t *a, void *rows, ap
         box->engine->summary(&s, box, a->id, ctl->now, &problem, pool))
         return eb_ctl_complain(ctl, problem);
     json_array_append_new(rows, row(ctl, a, &s, pool));
-    bool old = s.oldest && apr_time_sec(ctl->now - s.oldest) > TOO_OLD;
-    return s.held || old || s.missing ? EB_EXIT_WRONG : EB_EXIT_GOOD;
+    return s.held || eb_outbox_overdue(&s, a->transport, ctl->now) || s.missing ? EB_EXIT_WRONG
+                                                                                : EB_EXIT_GOOD;
 }
 
 /* Below the table, where there is room for sentences. */

@@ -8,8 +8,6 @@
 
 #include "base/buf.h"
 
-#define EB_STATUS_TOO_OLD apr_time_from_sec(3600) /* an undelivered application */
-
 /* An authority's way out. */
 typedef struct eb_status_output_t {
     const char *vhost;
@@ -18,6 +16,7 @@ typedef struct eb_status_output_t {
     eb_problem_t *unread; /* why `s` is not known, or NULL */
     eb_outbox_summary_t s;
     apr_time_t age; /* of the oldest undelivered; 0 = none */
+    bool overdue;   /* and that is too much: delivery/overdue.h */
 } eb_status_output_t;
 
 /* Applications in a spool from which nothing is delivered any more. */

@@ -3,9 +3,11 @@
  *
  * Drafts are not counted: only a walk through all of Redis could, and a key's name does not say
  * whose it is. */
+#include "output.h"
 #include "status.h"
 
 #include "base/date.h"
+#include "delivery/overdue.h"
 
 #include <http_main.h>
 #include <sys/statvfs.h>
@@ -57,6 +59,7 @@ static void read_output(eb_status_output_t *output, eb_problem_t *down, const eb
         memset(&output->s, 0, sizeof(output->s));
     if (output->s.oldest != 0 && output->s.oldest < status->now)
         output->age = status->now - output->s.oldest;
+    output->overdue = eb_outbox_overdue(&output->s, output->authority->kind->name, status->now);
 }
 
 static void add(eb_status_t *status, const eb_status_output_t *output)

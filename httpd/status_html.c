@@ -80,7 +80,7 @@ static void cell_fault(eb_buf_t *out, const eb_problem_t *fault, const char *goo
 static bool in_trouble(const eb_status_output_t *o)
 {
     return o->unread != NULL || o->s.held > 0 || o->s.missing > 0 || o->s.problem_id != NULL ||
-           o->age > EB_STATUS_TOO_OLD;
+           o->overdue;
 }
 
 static void cell_problem(eb_buf_t *out, const eb_status_output_t *o, apr_pool_t *p)

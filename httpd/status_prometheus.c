@@ -69,6 +69,10 @@ static double oldest(const eb_status_output_t *o)
 {
     return (double)apr_time_sec(o->age);
 }
+static double overdue(const eb_status_output_t *o)
+{
+    return o->overdue;
+}
 static double last_success(const eb_status_output_t *o)
 {
     return (double)apr_time_sec(o->s.last_success);
@@ -86,6 +90,9 @@ static const struct {
     {"missing", "gauge", "Applications that the journal knows and the outbox does not.", missing},
     {"oldest_undelivered_seconds", "gauge",
      "Age of the oldest application that is not delivered; 0 when all are.", oldest},
+    {"overdue", "gauge",
+     "1 when that is too old: an hour, or without a failure as long as receivers may take.",
+     overdue},
     {"last_success_timestamp_seconds", "gauge",
      "When a receiver last confirmed one; 0 when the journal knows of none.", last_success},
 };

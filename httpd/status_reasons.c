@@ -109,7 +109,7 @@ static void judge_output(eb_status_t *status, const eb_status_output_t *output,
     *told = output->unread;
     if (output->s.held > 0)
         push(status, EB_REASON_HELD, id, count((apr_uint64_t)output->s.held, p));
-    if (output->age > EB_STATUS_TOO_OLD)
+    if (output->overdue)
         push(status, EB_REASON_OLD, id, eb_status_duration(output->age, p));
     if (output->s.missing > 0)
         push(status, EB_REASON_MISSING, id, count(output->s.missing, p));
