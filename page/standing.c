@@ -91,7 +91,8 @@ const eb_layout_t eb_layout_standing = {
     "<div class='kern-alert__body'><p class='kern-body'>{state_text}</p></div></div>"
     "<ol class='ez-entries'>{stations}</ol>{receiver}"
     "<p class='kern-body'>{STANDING_AGAIN}</p>"
-    "<p class='kern-body'><a class='kern-link' href='{base}/status'>{STANDING_OTHER}</a></p>"
+    "<p class='kern-body ez-screen'>"
+    "<a class='kern-link' href='{base}/status'>{STANDING_OTHER}</a></p>"
     "{shell_end}",
     names};
 
