@@ -192,7 +192,8 @@ static eb_served_t walk(const work_t *w, const eb_package_t *package)
         problem = NULL;
         eb_step_result_t result =
             transport->step(transport, w->job, package, w->now, &stop, &problem, w->pool);
-        keep_notes(w);
+        if (result != EB_STEP_STOPPED) /* otherwise the same will be noted again */
+            keep_notes(w);
         switch (result) {
         case EB_STEP_FORWARD:
             if (advance(w))

@@ -2,7 +2,8 @@
  * or after it. The key is looked for where the issuer that we know keeps it, the destination of the
  * submission or the configured Zustelldienst, and nowhere that a token names.
  *
- * A token that has been believed, and decides nothing, is not proved again. */
+ * A token that has been believed, and decides nothing, is not proved again. One that is an alarm is
+ * evidence, too, and stays an alarm: its mark is another. */
 #include "events.h"
 #include "api.h"
 #include "destination.h"
@@ -276,7 +277,12 @@ static eb_step_result_t prove(const char *token, const char *mark, const eb_set_
         return result;
     if (!known->key)
         return doubt(r, known->problem);
-    if (eb_set_verify(&set, token, known->key, &expect, r->tags, call->now, &problem, call->pool))
+    apr_status_t rv =
+        eb_set_verify(&set, token, known->key, &expect, r->tags, call->now, &problem, call->pool);
+    if (rv == APR_EMISMATCH)
+        keep_evidence(r, token, mark ? apr_pstrcat(call->pool, mark, "!", NULL) : NULL, set,
+                      known->key);
+    if (rv)
         return doubt(r, problem);
     keep_evidence(r, token, mark, set, known->key);
     tell(r->story, set);

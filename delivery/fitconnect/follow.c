@@ -1,6 +1,7 @@
 /* What becomes of a submission: its event log is read until the destination has signed for it, or
- * somebody has signed that it is over. A signature that is not believed keeps the case where it is,
- * and is told to the operator; tags that are not ours are an alarm. */
+ * somebody has signed that it is over. A token that is not believed keeps the case where it is, and
+ * is told to the operator. Tags that are not ours, rightly signed, are an alarm: whatever else has
+ * been signed, nothing is deleted before a person has compared what was sent with what arrived. */
 #include "api.h"
 #include "events.h"
 #include "steps.h"
@@ -64,14 +65,13 @@ static eb_step_result_t judge(const eb_fit_story_t *story, eb_fit_memory_t *memo
 {
     eb_job_t *job = call->job;
 
-    eb_fit_remember(memory, call);
-    if (story->accepted) {
-        job->state = EB_JOB_CONFIRMED;
-        return EB_STEP_FORWARD;
-    }
     if (story->alarm) {
         *call->problem = (eb_problem_t *)story->alarm;
         return EB_STEP_HOLD;
+    }
+    if (story->accepted) {
+        job->state = EB_JOB_CONFIRMED;
+        return EB_STEP_FORWARD;
     }
     if (story->rejected)
         return rejected(story->rejected, memory, call);
@@ -94,7 +94,6 @@ eb_step_result_t eb_fit_follow(eb_fit_memory_t *memory, const eb_fit_call_t *cal
     if (result != EB_STEP_FORWARD)
         return result;
     result = eb_fit_story(&story, tokens, memory, call);
-    if (result != EB_STEP_FORWARD && !story.accepted)
-        return result;
-    return judge(&story, memory, call);
+    eb_fit_remember(memory, call);
+    return result == EB_STEP_FORWARD ? judge(&story, memory, call) : result;
 }

@@ -93,6 +93,7 @@ static eb_step_result_t look(bool *submitted, bool *missing, eb_fit_memory_t *me
     if (result != EB_STEP_FORWARD || !eb_fit_log_claims(tokens, EB_EVENT_SUBMITTED, call->pool))
         return result;
     result = eb_fit_story(&story, tokens, memory, call);
+    eb_fit_remember(memory, call);
     if (result != EB_STEP_FORWARD)
         return result;
     *submitted = story.submitted;

@@ -305,11 +305,10 @@ apr_status_t eb_set_verify(eb_set_t **set, const char *text, const eb_jwk_t *key
         return eb_problem_set(problem, EB_P_FIT_SET_FORGED, APR_EACCES, NULL, pool, "A token %s",
                               fault);
     bool bound = token.event == EB_EVENT_SUBMITTED || token.event == EB_EVENT_ACCEPTED;
-    eb_set_t *good = believed(&token, pool);
-    if (tags && bound && !same_tags(tags, good->tags))
+    *set = believed(&token, pool);
+    if (tags && bound && !same_tags(tags, (*set)->tags))
         return eb_problem_set(problem, EB_P_FIT_TAGS, APR_EMISMATCH, NULL, pool,
                               "%s names other authentication tags than those that were sent",
                               events[token.event].name);
-    *set = good;
     return APR_SUCCESS;
 }

@@ -53,8 +53,8 @@ typedef struct eb_set_t {
 /* `key` is the one that the claim's issuer publishes under the claim's kid. Its signature, then
  * iss, sub, txn, iat (not in the future by more than five minutes), and who may say what. `tags`,
  * if not NULL, must equal those of submitted and accepted tokens: authenticationTags as it was
- * sent, none less, none more; otherwise EB_P_FIT_TAGS (an alarm, and APR_EMISMATCH). All else:
- * APR_EACCES with its problem. */
+ * sent, none less, none more; otherwise EB_P_FIT_TAGS (an alarm, and APR_EMISMATCH; *set is there,
+ * since somebody has signed it). All else: APR_EACCES with its problem. */
 apr_status_t eb_set_verify(eb_set_t **set, const char *token, const eb_jwk_t *key,
                            const eb_set_expect_t *expect, const json_t *tags, apr_time_t now,
                            eb_problem_t **problem, apr_pool_t *pool);
