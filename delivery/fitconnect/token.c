@@ -129,6 +129,11 @@ static eb_step_result_t refused(const eb_fit_tokens_t *t, const eb_fit_call_t *c
     return EB_STEP_HOLD;
 }
 
+static bool refuses_client(int status)
+{
+    return status == 400 || status == 401 || status == 403;
+}
+
 /* Only a code of RFC 6749 is repeated; what else an answer says may echo the secret. */
 static eb_step_result_t keep_refusal(eb_fit_tokens_t *t, const eb_http_answer_t *answer,
                                      const eb_fit_call_t *call)
@@ -153,14 +158,18 @@ static eb_step_result_t judge(eb_fit_tokens_t *t, const eb_http_answer_t *answer
 
     if (status == 200)
         return keep_token(t, answer, call);
-    if (status >= 400 && status < 500 && status != 408 && status != 429)
+    if (refuses_client(status))
         return keep_refusal(t, answer, call);
-    eb_problem_set(call->problem, status < 400 ? EB_P_FIT_ANSWER : EB_P_FIT_BUSY, APR_EGENERAL,
-                   NULL, call->pool, "The token service %s answers status %d",
+    const bool again = status == 408 || status == 429 || status < 400 || status >= 500;
+    eb_problem_set(call->problem,
+                   !again         ? EB_P_FIT_REFUSED
+                   : status < 400 ? EB_P_FIT_ANSWER
+                                  : EB_P_FIT_BUSY,
+                   APR_EGENERAL, NULL, call->pool, "The token service %s answers status %d",
                    eb_http_host(call->fit->s.token_url, call->pool), status);
     if (call->job && answer->retry_after)
         call->job->due = call->now + answer->retry_after;
-    return EB_STEP_WAIT;
+    return again ? EB_STEP_WAIT : EB_STEP_HOLD;
 }
 
 static eb_step_result_t fetch(eb_fit_tokens_t *t, const eb_fit_call_t *call)
