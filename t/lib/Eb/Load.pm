@@ -209,7 +209,7 @@ sub settle {
 # Until no job is in work any more.
 sub quiet {
     my ($self) = @_;
-    for (1 .. 2400) { return 1 unless glob "$self->{server}{dir}/spool/*/queue/*"; sleep 0.05 }
+    for (1 .. 2400) { return 1 unless () = glob "$self->{server}{dir}/spool/*/queue/*"; sleep 0.05 }
     return 0;
 }
 
