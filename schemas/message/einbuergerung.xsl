@@ -5,7 +5,8 @@
 
      Three rules carry most of it. A field becomes an element of its kind: code, partial date or plain value. A group
      about a person becomes an element with name, birth, title … first, and the other fields in the order of the form.
-     The lists of the form move into the section to which they belong. -->
+     The lists of the form move into the section to which they belong. What a child has in common with the applicant
+     or their partner was asked once and is written out. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
                 xmlns:nachricht="urn:mod-einbuergerung:nachricht:1">
   <xsl:output method="xml" encoding="UTF-8" indent="yes"/>
@@ -260,12 +261,18 @@
 
   <xsl:template match="einbuergerungsantrag/person | vertretung | zweitePerson | ehegatte | kind | andererElternteil |
                        elternteil1 | elternteil2 | aufenthalt" mode="inhalt">
+    <xsl:if test="istPartner = 'true'">
+      <xsl:for-each select="/vorgang/einbuergerungsantrag/ehegatte"><xsl:call-template name="name"/></xsl:for-each>
+    </xsl:if>
     <xsl:call-template name="name"/>
     <xsl:call-template name="teil">
       <xsl:with-param name="als" select="'geburt'"/>
       <xsl:with-param name="felder" select="geburtsdatum | geburtsort | geburtsbezirk | geburtsstaat"/>
     </xsl:call-template>
     <xsl:apply-templates select="staatsangehoerigkeit1 | staatsangehoerigkeit2 | staatsangehoerigkeit3" mode="teil"/>
+    <xsl:if test="staatsangehoerigkeitWieIch = 'true'">
+      <xsl:apply-templates select="/vorgang/einbuergerungsantrag/staatsangehoerigkeiten/*/staat" mode="wie-ich"/>
+    </xsl:if>
     <xsl:if test="anschriftStaat">
       <xsl:call-template name="teil">
         <xsl:with-param name="als" select="'anschrift'"/>
@@ -348,6 +355,9 @@
     <xsl:copy><xsl:apply-templates select="." mode="inhalt"/></xsl:copy>
   </xsl:template>
   <xsl:template mode="teil" match="staatsangehoerigkeit1 | staatsangehoerigkeit2 | staatsangehoerigkeit3">
+    <staatsangehoerigkeit><xsl:apply-templates select="." mode="inhalt"/></staatsangehoerigkeit>
+  </xsl:template>
+  <xsl:template mode="wie-ich" match="staat">
     <staatsangehoerigkeit><xsl:apply-templates select="." mode="inhalt"/></staatsangehoerigkeit>
   </xsl:template>
   <xsl:template mode="teil" match="zeile1 | zeile2 | zeile3">

@@ -212,6 +212,51 @@ static void test_slip(const eb_form_t *form, const slip_t *slip, apr_pool_t *poo
     }
 }
 
+static const slip_t warnings[] = {
+#include "data/einbuergerung/warnings.inc"
+};
+
+static eb_errors_t *warnings_of(const eb_instance_t *in, apr_pool_t *pool)
+{
+    eb_errors_t *found = eb_errors_new(pool);
+    eb_context_t c = context(in, pool);
+    for (const eb_section_t *section = in->form->sections; section; section = section->next)
+        for (const eb_step_t *step = section->steps; step; step = step->next)
+            eb_rules_warn_step(found, step, &c);
+    return found;
+}
+
+static void list_warnings(const eb_errors_t *found)
+{
+    for (int i = 0; i < found->list->nelts; i++) {
+        const eb_error_t *e = &APR_ARRAY_IDX(found->list, i, eb_error_t);
+        printf("#   %s[%d]: %s\n", e->node->path, e->entry, e->text);
+    }
+}
+
+/* Without a text: what is not to be warned of at this place. */
+static void test_warning(const eb_form_t *form, const slip_t *slip, apr_pool_t *pool)
+{
+    eb_instance_t *in = antrag_sample(form, slip->sample, pool);
+    antrag_answer(in, slip->path, slip->value);
+    const eb_node_t *at = antrag_node(form, slip->at ? slip->at : slip->path, pool);
+    eb_errors_t *found = warnings_of(in, pool);
+    const char *name =
+        apr_psprintf(pool, "warned of: %s, %s = %s", slip->sample, slip->path, slip->value);
+    if (!ok(has_error(found, at, slip->text ? slip->text : "") == (slip->text != NULL), name))
+        list_warnings(found);
+}
+
+static void test_calm(const eb_form_t *form, apr_pool_t *pool)
+{
+    for (int i = 0; i < SAMPLES; i++) {
+        eb_errors_t *found = warnings_of(antrag_sample(form, samples[i], pool), pool);
+        int want = strcmp(samples[i], "familie") == 0; /* a child of 16 */
+        if (!is_int(found->list->nelts, want, apr_psprintf(pool, "%s warns of this", samples[i])))
+            list_warnings(found);
+    }
+}
+
 static void test_leika(const eb_form_t *form, apr_pool_t *pool)
 {
     static const char *const keys[][2] = {{"stag10", "99099002006002"},
@@ -291,6 +336,9 @@ int main(void)
     test_reach(form, pool);
     for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++)
         test_slip(form, &slips[i], pool);
+    for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++)
+        test_warning(form, &warnings[i], pool);
+    test_calm(form, pool);
     test_leika(form, pool);
     test_statute(pool);
     return done();
