@@ -189,6 +189,15 @@ fuzz: ## run every fuzz target with libFuzzer (SECONDS= each)
 	    grep -E 'stat::number_of_executed_units' $(BUILD)/fuzz/run/$$topic.log || exit 1; \
 	done
 
+# Too long for every run as well.
+journeys: deps-test ## ten whole journeys in a real browser, a quarter of an hour (ONLY="single back")
+	@$(MAKE) -s -j$(JOBS) stage browser-tools
+	EB_BUILD=$(abspath $(BUILD)) EB_JOURNEYS="$(or $(ONLY),1)" $(PROVE) --timer -v t/browser/journeys.t
+
+screenshots: deps-test ## pictures of every page for a desktop and a phone, in build/screenshots (ONLY=pattern)
+	@$(MAKE) -s -j$(JOBS) stage browser-tools
+	EB_BUILD=$(abspath $(BUILD)) ONLY="$(ONLY)" t/browser/screenshots
+
 replay: $(replay_bin)
 browser-tools: $(kern)/kern.min.css
 
@@ -214,4 +223,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*##/\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit check-unit theme install stage run test guard bench soak format clean help deps-build deps-test deps-bench browser-tools replay test-clang test-sanitize test-valgrind test-tsan fuzz
+.PHONY: all unit check-unit theme install stage run test guard bench soak format clean help deps-build deps-test deps-bench browser-tools replay test-clang test-sanitize test-valgrind test-tsan fuzz journeys screenshots

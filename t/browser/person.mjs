@@ -1,0 +1,199 @@
+// A person at a browser: what every walk through the pages is made of. They know the answers of a fixture, nothing of the engine. Every
+// line printed begins with "ok", "not ok", or two spaces and why.
+import { createRequire } from 'node:module';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const say = (good, name, detail = []) => {
+  console.log(`${good ? 'ok' : 'not ok'} ${name}`);
+  for (const line of detail) console.log('  ' + line);
+};
+
+// Answers by their path, and the folder with the documents that they name.
+export function fixture(root, name) {
+  const folder = join(root, 't/message/instances');
+  return Object.fromEntries(readFileSync(join(folder, readdirSync(folder).find((f) => f.startsWith(name))), 'utf8').split('\n')
+    .filter((l) => l.trim() && !l.startsWith('#'))
+    .map((l) => [l.slice(0, l.indexOf('=')).trim(), l.slice(l.indexOf('=') + 1).trim().replaceAll('\\n', '\n')]));
+}
+
+export async function open({ base, chromium: executablePath, root }) {
+  const require = createRequire(join(root, 'package.json'));
+  const browser = await require('playwright-core').chromium.launch({ executablePath, headless: true,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync'] });
+  const form = readFileSync(join(root, 'schemas/forms/einbuergerung.xml'), 'utf8');
+  return { browser, base, axe: readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'), first: form.match(/<eb:step id="([^"]+)"/)[1],
+    repeats: Object.fromEntries([...form.matchAll(/<eb:step id="([^"]+)"(?:(?!<\/eb:step>)[\s\S])*?<xf:repeat nodeset="([^"]+)"/g)]
+      .map((m) => [m[1], m[2]])) };
+}
+
+const RULES = JSON.stringify({ resultTypes: ['violations'],
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+
+export class Person {
+  // Each has a browser of their own: nothing of one is seen by another.
+  static async arrive(world, { name, answers = {}, files, cookie, ...options }) {
+    const person = Object.assign(new Person(), world, { name, answers, files, added: {}, looked: 0, uploads: 0, external: [], complaints: [] });
+    person.script = options.javaScriptEnabled !== false;
+    person.context = await world.browser.newContext({ locale: 'de-DE', viewport: { width: 1100, height: 900 }, ...options });
+    person.context.setDefaultTimeout(120000);
+    if (cookie) await person.context.addCookies([{ ...cookie, url: world.base }]);
+    await person.window();
+    return person;
+  }
+
+  async window() {
+    const page = await this.context.newPage();
+    page.on('request', (r) => { if (!r.url().startsWith(this.base) && !r.url().startsWith('data:')) this.external.push(r.url()); });
+    page.on('console', (m) => { if (m.type() === 'error' && !/status of 4\d\d/.test(m.text())) this.complaints.push(m.text()); });
+    return this.page = page;
+  }
+
+  leave() { return this.context.close(); }
+  say(good, what, detail) { say(good, this.name ? `${this.name}, ${what}` : what, detail); }
+  where() { return new URL(this.page.url()).pathname; }
+  go(path) { return this.page.goto(this.base + '/antrag/' + path); }
+  press(selector) { return Promise.all([this.page.waitForNavigation(), this.page.click(selector)]); }
+  next() { return this.press('button[name=_weiter]'); }
+  text() { return this.page.textContent('main'); }
+  focus() { return this.page.evaluate(() => document.activeElement?.id); }
+
+  // axe is evaluated by the debugger, which the page's policy does not bind; the page itself runs no script.
+  async look(what) {
+    const session = await this.context.newCDPSession(this.page);
+    const { result } = await session.send('Runtime.evaluate', { awaitPromise: true,
+      expression: `${this.axe}; axe.run(document, ${RULES}).then((r) => JSON.stringify(r.violations))` });
+    await session.detach();
+    const violations = JSON.parse(result.value);
+    const wide = await this.wide();
+    this.looked++;
+    this.say(!violations.length && !wide.length, `${what}: ${violations.length} axe violations${wide.length ? ', wider than the window' : ''}`,
+      [...violations.flatMap((v) => v.nodes.slice(0, 2).map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary?.split('\n')[1] ?? ''}`)), ...wide]);
+  }
+
+  // What is wider than the window, if anything.
+  wide() {
+    return this.page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return scrollWidth <= clientWidth ? [] : [`${scrollWidth} instead of ${clientWidth} px`, ...[...document.querySelectorAll('body *')]
+        .filter((e) => e.getBoundingClientRect().right > clientWidth + 1).slice(0, 3).map((e) => `${e.tagName} ${e.className}`)];
+    });
+  }
+
+  async at(width, look) {
+    const before = this.page.viewportSize();
+    await this.page.setViewportSize({ width, height: 640 });
+    await look();
+    await this.page.setViewportSize(before);
+  }
+
+  // The script sends what is chosen at once, one file after another, and shows the page as the server then has it. Without it they go
+  // with the rest of the page.
+  async upload(id, value) {
+    const names = value.split(' | ').map((f) => f.match(/^datei \d+ (.*)/)?.[1]).filter(Boolean);
+    await this.page.setInputFiles(`[id="${id}"]`, names.map((n) => join(this.files, n)));
+    this.uploads += names.length;
+    if (!this.script) return;
+    await this.page.waitForFunction((want) => want.every((n) => [...document.querySelectorAll('ol bdi')].some((e) => e.textContent === n))
+      && !document.querySelector('form progress'), names);
+  }
+
+  // What the fixture answers to a control, or undefined.
+  answer(path) {
+    const part = path.match(/^(.*)\/(tag|monat|jahr)$/);
+    if (this.answers[path] !== undefined || !part || !this.answers[part[1]]) return this.answers[path];
+    const [jahr, monat = '', tag = ''] = this.answers[part[1]].split('-');
+    return { jahr, monat, tag }[part[2]];
+  }
+
+  async set(control, path) {
+    const value = this.answer(path);
+    const at = this.page.locator(`[id="${control.id}"]`);
+    if (control.type === 'file') { if (/^datei /.test(value ?? '')) await this.upload(control.id, value); }
+    else if (path.endsWith('/spaeter')) { if (/(^|\| )spaeter$/.test(this.answers[path.slice(0, -8)] ?? '')) await at.check(); }
+    else if (value === undefined) return;
+    else if (control.type === 'radio') { if (control.value === value) await at.check(); }
+    else if (control.type === 'checkbox') { if (value.split(' ').includes(control.value) || value === 'true') await at.check(); }
+    else if (control.type === 'select-one') await at.selectOption(value);
+    else await at.fill(value);
+  }
+
+  controls() {
+    return this.page.$$eval('form[method=post] :is(input,select,textarea)[name]', (all) => all.filter((e) => e.type !== 'hidden')
+      .map((e) => ({ name: e.name, type: e.type, value: e.value, id: e.id })));
+  }
+
+  // The path of a page's answers: "kinder/kind[2]/" on a page of the second child.
+  prefix() {
+    const [, , step, n] = this.where().split('/');
+    return n === undefined ? '' : `${this.repeats[step]}[${n}]/`;
+  }
+
+  async fill() {
+    const controls = await this.controls();
+    // What is typed or ticked comes first: it stays on the page while files are sent.
+    controls.sort((a, b) => (a.type === 'file') - (b.type === 'file'));
+    for (const c of controls) await this.set(c, this.prefix() + c.name.replaceAll('.', '/'));
+  }
+
+  entries(step) {
+    const number = new RegExp(`^${this.repeats[step]}\\[(\\d+)\\]`);
+    return Math.max(0, ...Object.keys(this.answers).map((k) => +(k.match(number)?.[1] ?? 0)));
+  }
+
+  // The page of the next entry that is still to be added, from the list of a repeated step.
+  another() {
+    const [, , step, n] = this.where().split('/');
+    if (!this.repeats[step] || n !== undefined || (this.added[step] ??= 0) >= this.entries(step)) return undefined;
+    return `${step}/${++this.added[step]}`;
+  }
+
+  async send() {
+    await this.next();
+    const alert = await this.page.$('#fehler');
+    if (alert) this.say(false, `${this.where()} does not take its answers`, [await alert.innerText()]);
+    return !alert;
+  }
+
+  // Page after page up to the review. `seen(path)` is called on each, before it is filled in; `filled(path)` when it is sent.
+  async walk({ seen = async () => {}, filled = async () => {}, until = '/pruefen' } = {}) {
+    for (let i = 0; i < 400 && !this.where().endsWith(until); i++) {
+      const path = this.where();
+      await seen(path);
+      const entry = this.another();
+      if (entry) { await this.go(entry); continue; }
+      await this.fill();
+      if (!await this.send()) return false;
+      if (this.where().endsWith('/aufgaben')) { this.say(false, `${path} leads to the task list`); return false; }
+      await filled(path);
+    }
+    return true;
+  }
+
+  // The case number on the receipt.
+  async submit() {
+    await this.go('pruefen');
+    await this.page.check('input[name=_bestaetigt]');
+    await this.next();
+    return (await this.text()).match(/EB-\d{4}-\w{4}-\w{4}-\w/)?.[0];
+  }
+
+  // The code that opens a draft elsewhere.
+  async interrupt() {
+    await this.go('unterbrechen');
+    await this.press('button[name=_anzeigen]');
+    return (await this.page.textContent('.ez-code')).trim();
+  }
+
+  async resume(code) {
+    await this.go('fortsetzen');
+    await this.page.fill('#code', code);
+    await this.next();
+  }
+
+  quiet() {
+    this.say(this.external.length === 0, 'no third-party request', this.external);
+    this.say(this.complaints.length === 0, 'nothing in the browser console', this.complaints.slice(0, 5));
+  }
+}
