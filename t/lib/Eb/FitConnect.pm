@@ -114,8 +114,8 @@ sub settle {
     my %tally = (%{ $zd->tally(@receipts) }, refused => [map { "$_->{step} $_->{path} $_->{problem} " . ($_->{fault} // '') } $zd->refused]);
     $sum->{submissions} += @receipts;
     for my $what (qw(lost twice unknown broken changed refused)) {
-        $sum->{$what} += @{ $tally{$what} };
-        Test::More::diag("$mode, $what: $_") for @{ $tally{$what} };
+        $sum->{$what} += @{ $tally{$what} // [] };
+        Test::More::diag("$mode, $what: $_") for @{ $tally{$what} // [] };
     }
     $zd->forget;
     $self->{used} = 0;

@@ -28,7 +28,7 @@ package Eb::XtaServer;
 #       max_content, max_body => BYTES     40 MB and 100 MB;   locked => 1: 9011;   trust => 1: nothing is opened, for measurements
 #
 #   $xta->seen, $xta->seen('send')         # requests: { step method path kind answer fault problem id message_id agent mtom parts … }
-#   $xta->refused                          # of these, what was refused on the server's own account: a client's faults
+#   $xta->refused                          # of these, what was refused on the server's own account: a client's faults. Not 9024: to ask again is none
 #   $xta->received                         # { id number uuid about message attachments encrypted remarks fault }, in the order of sending
 #   $xta->tally(@numbers)                  # { lost, twice, broken, unknown } like Eb::Receiver
 #   $xta->await($count, $seconds), $xta->await_seen($step, $count, $seconds)      # messages sent; requests of a step
@@ -107,7 +107,7 @@ sub talk {
 
 # ---- what has happened
 
-sub refused { my ($self) = @_; return grep { $_->{problem} && $_->{kind} !~ /^9\d\d\d|^(?:sender|receiver)$/ } $self->seen }
+sub refused { my ($self) = @_; return grep { $_->{problem} && $_->{step} ne 'tls' && ($_->{fault} // '') ne '9024' && $_->{kind} !~ /^9\d\d\d|^(?:sender|receiver)$/ } $self->seen }
 
 sub messages { my ($self) = @_; return sort { $a->{created} <=> $b->{created} } $self->{state}->messages }
 sub message  { my ($self, $id) = @_; return $self->{state}->message($id) }
