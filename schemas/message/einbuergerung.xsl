@@ -349,6 +349,13 @@
                        ausweisArt | ausweisNummer | ausweisBehoerde | ausweisGueltigBis |
                        eheschliessungAm | eheschliessungOrt | eheschliessungStaat"/>
 
+  <xsl:template match="vertretung/wohntZusammen">
+    <wohntZusammen><xsl:value-of select="."/></wohntZusammen>
+    <xsl:if test=". = 'true'">
+      <xsl:apply-templates select="/vorgang/einbuergerungsantrag/kontakt/anschrift"/>
+    </xsl:if>
+  </xsl:template>
+
   <!-- Other names than in the form -->
 
   <xsl:template mode="teil" match="*">
