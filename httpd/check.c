@@ -191,6 +191,9 @@ static void prepare_site(eb_check_t *c, eb_authority_t *a)
     site->imprint_url = a->imprint;
     site->privacy_url = a->privacy;
     site->accessibility_url = a->accessibility;
+    site->easy_url = a->easy;
+    site->sign_url = a->sign;
+    site->languages_url = a->languages;
     site->test = test;
     eb_site_prepare(site, c->start->pool);
     a->site[test] = site;

@@ -115,6 +115,9 @@ eb_party_t eb_author_party(const server_rec *s, const eb_authority_t *authority,
     M(const char *, imprint,       NULL)                                                          \
     M(const char *, privacy,       NULL)                                                          \
     M(const char *, accessibility, NULL)                                                          \
+    M(const char *, easy,          NULL) /* in Leichte Sprache */                                 \
+    M(const char *, sign,          NULL) /* in Deutsche Gebärdensprache */                        \
+    M(const char *, languages,     NULL) /* in other languages */                                 \
     M(const char *, reader,        NULL)                                                          \
     M(const char *, output,        NULL) /* where to: a folder, a destination */                  \
     M(struct eb_fit_output_t *, fit, NULL) /* EinbuergerungFitConnect */                          \

@@ -31,7 +31,8 @@ typedef struct eb_site_t {
     const char *address; /* one line per '\n' */
     const char *phone, *mail, *hours;
     const char *imprint_url, *privacy_url, *accessibility_url;
-    const char *theme_url;              /* own style sheet, or NULL */
+    const char *easy_url, *sign_url, *languages_url; /* explanations; see start.c */
+    const char *theme_url;                           /* own style sheet, or NULL */
     bool test;                          /* a test installation: says so on every page */
     const char *head, *header, *footer; /* prepared HTML; see eb_site_prepare() */
 } eb_site_t;

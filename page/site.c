@@ -4,6 +4,8 @@
 #include "page.h"
 #include "texts.h"
 
+#include <apr_strings.h>
+
 static const char *site_head(const eb_site_t *site, apr_pool_t *pool)
 {
     eb_buf_t out;
@@ -44,9 +46,17 @@ static void footer_link(eb_buf_t *out, const char *url, eb_text_id_t label)
     eb_buf_puts(out, "</a></li>");
 }
 
+/* Where a barrier is reported: beside the accessibility statement, on every page. */
+static const char *feedback(const eb_site_t *site, apr_pool_t *pool)
+{
+    return site->mail ? apr_pstrcat(pool, "mailto:", site->mail,
+                                    "?subject=Barriere%20im%20Online-Antrag", NULL)
+                      : NULL;
+}
+
 static const char *site_footer(const eb_site_t *site, apr_pool_t *pool)
 {
-    if (!site->imprint_url && !site->privacy_url && !site->accessibility_url)
+    if (!site->imprint_url && !site->privacy_url && !site->accessibility_url && !site->mail)
         return "";
     eb_buf_t out;
     eb_buf_init(&out, 512, pool);
@@ -56,6 +66,7 @@ static const char *site_footer(const eb_site_t *site, apr_pool_t *pool)
     footer_link(&out, site->imprint_url, EB_T_IMPRINT);
     footer_link(&out, site->privacy_url, EB_T_PRIVACY);
     footer_link(&out, site->accessibility_url, EB_T_ACCESSIBILITY);
+    footer_link(&out, feedback(site, pool), EB_T_BARRIER);
     eb_buf_puts(&out, "</ul></nav></footer>");
     return eb_buf_cstr(&out);
 }

@@ -24,6 +24,32 @@ static void fill_privacy(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "</a></p>");
 }
 
+static void language(eb_buf_t *out, const char *url, eb_text_id_t label)
+{
+    if (!url)
+        return;
+    eb_buf_puts(out, "<li><a class='kern-link' href='");
+    eb_buf_html(out, url);
+    eb_buf_puts(out, "'>");
+    eb_buf_html(out, eb_text(label));
+    eb_buf_puts(out, "</a></li>");
+}
+
+/* What the authority has to explain the service (§ 4 BITV 2.0); nothing where it names nothing. */
+static void fill_languages(eb_buf_t *out, eb_job_t *job)
+{
+    const eb_site_t *site = job->v->site;
+    if (!site->easy_url && !site->sign_url && !site->languages_url)
+        return;
+    eb_buf_puts(out, "<nav aria-label='");
+    eb_buf_html(out, eb_text(EB_T_START_LANGUAGES));
+    eb_buf_puts(out, "'><ul class='kern-list kern-list--horizontal ez-footer'>");
+    language(out, site->easy_url, EB_T_START_EASY);
+    language(out, site->sign_url, EB_T_START_SIGN);
+    language(out, site->languages_url, EB_T_START_OTHER);
+    eb_buf_puts(out, "</ul></nav>");
+}
+
 static void fill_files(eb_buf_t *out, eb_job_t *job)
 {
     if (!job->v->pages->uploads)
@@ -56,21 +82,26 @@ static void fill_neighbour(eb_buf_t *out, eb_job_t *job)
     eb_buf_html(out, job->v->neighbour);
 }
 
+/* Above for those who know the page, and behind the last word that a first entry should follow. */
+static const char start_button[] = "<p><a class='kern-btn kern-btn--primary' href='{base}/{go}'>"
+                                   "<span class='kern-label'>{go_label}</span></a></p>";
+
 static const eb_name_t names[] = {{"go", .fill = fill_go},
+                                  {"start_button", .nested = start_button},
                                   {"quickcheck", .fill = fill_quickcheck},
                                   {"neighbour", .fill = fill_neighbour},
                                   {"go_label", .fill = fill_go_label},
                                   {"privacy", .fill = fill_privacy},
                                   {"need_files", .fill = fill_files},
+                                  {"languages", .fill = fill_languages},
                                   {"resume", .fill = fill_resume},
                                   {"standing", .fill = fill_standing},
                                   {.name = NULL}};
 
 const eb_layout_t eb_layout_start = {
-    "{shell_top}<h1 class='kern-heading-large'>{title}</h1>"
+    "{shell_top}<h1 class='kern-heading-large'>{title}</h1>{languages}"
     "<p class='kern-body kern-body--large'>{START_WHAT}</p>{deletion}"
-    "<p><a class='kern-btn kern-btn--primary' href='{base}/{go}'>"
-    "<span class='kern-label'>{go_label}</span></a></p>{resume}{standing}"
+    "{start_button}{resume}{standing}"
     "{quickcheck}"
     "<h2 class='kern-heading-medium'>{START_WHO}</h2><p class='kern-body'>{START_WHO_TEXT}</p>"
     "<ul class='kern-list kern-list--bullet'><li>{START_WHO_CHILD}</li><li>{START_WHO_ABROAD}</li>"
@@ -80,9 +111,10 @@ const eb_layout_t eb_layout_start = {
     "<li>{START_NEED_FAMILY}</li><li>{START_NEED_WORK}</li><li>{START_NEED_LANGUAGE}</li></ul>"
     "{need_files}"
     "<h2 class='kern-heading-medium'>{START_TIME}</h2><p class='kern-body'>{START_TIME_TEXT}</p>"
+    "<p class='kern-body'>{START_TIME_AFTER}</p>"
     "<h2 class='kern-heading-medium'>{START_FEE}</h2><p class='kern-body'>{START_FEE_TEXT}</p>"
     "<h2 class='kern-heading-medium'>{START_PRIVACY}</h2><p class='kern-body'>{START_PRIVACY_TEXT}"
-    "</p><p class='kern-body'>{START_COOKIE}</p>{privacy}{shell_end}",
+    "</p><p class='kern-body'>{START_COOKIE}</p>{privacy}{start_button}{shell_end}",
     names};
 
 const eb_layout_t eb_layout_quickcheck_offer = {

@@ -45,7 +45,9 @@ static inline void fixture_load(fixture_t *f, const char *form, const char *list
                           .hours = "Montag bis Freitag, 8 bis 12 Uhr",
                           .imprint_url = "https://musterstadt.example/impressum?a=1&b=2",
                           .privacy_url = "https://musterstadt.example/datenschutz",
-                          .accessibility_url = "https://musterstadt.example/barrierefreiheit"};
+                          .accessibility_url = "https://musterstadt.example/barrierefreiheit",
+                          .easy_url = "/leicht",
+                          .languages_url = "/sprachen?a=1&b=2"};
     eb_site_prepare(&f->site, pool);
     f->view = (eb_view_t){.pages = f->pages,
                           .site = &f->site,

@@ -39,7 +39,11 @@ static void test_start(fixture_t *f)
     is_int(page_count(f, "//main//a[@href='https://musterstadt.example/datenschutz']"), 1,
            "privacy before the first entry");
     is_str(page_string(f, "//a[contains(@class, 'primary')]/@href"), "/antrag/name", "first step");
-    is_int(page_count(f, "//footer//a"), 3, "legal links");
+    is_int(page_count(f, "//footer//a"), 4, "legal links");
+    is_int(page_count(f, "//footer//a[starts-with(@href, 'mailto:einbuergerung@musterstadt."
+                         "example?subject=Barriere')]"),
+           1, "a way to report a barrier");
+    is_int(page_count(f, "//main//nav//a"), 2, "explanations that the authority has");
     is_str(page_string(f, "//footer//a/@href"), "https://musterstadt.example/impressum?a=1&b=2",
            "escaped once");
     is_str(page_string(f, "//title"),
@@ -60,6 +64,7 @@ static void test_site(fixture_t *f)
     eb_page_start(fixture_out(f), &f->view);
     check(f, "nothing configured");
     is_int(page_count(f, "//footer"), 0, "no empty footer");
+    is_int(page_count(f, "//main//nav"), 0, "no empty list of languages");
     is_int(page_count(f, "//p[contains(@class, 'ez-test')]"), 1, "a test installation says so");
     is_str(page_string(f, "//link[last()]/@href"), "/x.css?a=1&b='", "its theme comes last");
     f->view.site = &f->site;
