@@ -107,6 +107,16 @@ static void name_party(eb_xta_party_t *party, const eb_party_t *header)
         party->name = header->name;
 }
 
+/* A certificate that is not valid today stops what goes to this authority, and not the server. */
+static void warn_of_dates(eb_check_t *c, const eb_authority_t *a)
+{
+    if (eb_xta_valid(a->transport, apr_time_now(), &c->problem, c->start->pool) == APR_SUCCESS)
+        return;
+    eb_check_blame(c, a->xta_at);
+    eb_log_server(c->s, APLOG_WARNING, c->problem);
+    c->problem = NULL;
+}
+
 bool eb_xta_open(eb_check_t *c, eb_authority_t *a)
 {
     apr_pool_t *p = c->start->pool;
@@ -121,8 +131,10 @@ bool eb_xta_open(eb_check_t *c, eb_authority_t *a)
     s->test = eb_server_test(c->server) != 0;
     a->output = s->reader.id;
     a->carries = eb_xta_documents_max(s);
-    if (eb_xta_transport(&a->transport, s, &c->problem, p) == APR_SUCCESS)
+    if (eb_xta_transport(&a->transport, s, &c->problem, p) == APR_SUCCESS) {
+        warn_of_dates(c, a);
         return true;
+    }
     eb_check_blame(c, a->xta_at);
     return eb_check_report(c);
 }
