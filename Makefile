@@ -170,7 +170,7 @@ test-valgrind: ## memcheck over the core and the worker, some minutes
 
 tsan     := $(BUILD)/tsan
 threaded := message_threads store_redis store_clamd store_queue store_sentinel store_summary delivery_dispatcher delivery_crew \
-            delivery_cut
+            delivery_cut delivery_threads
 test-tsan: ## ThreadSanitizer over whatever has threads
 	@$(MAKE) -s -j$(JOBS) BUILD=$(tsan) SANITIZE=thread $(threaded:%=$(tsan)/t/unit/%)
 	TSAN_OPTIONS=exitcode=66 $(PROVE) --timer -e '' $(threaded:%=$(tsan)/t/unit/%)

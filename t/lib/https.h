@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -20,6 +21,7 @@ typedef struct https_t {
     const char *dir; /* ca.pem, other.pem, server.pem, server.key, client.pem, client.key */
     int port;
     pid_t pid;
+    unsigned *tokens; /* how many times a token was asked for, in memory shared with the server */
 } https_t;
 
 static inline bool https_certificates(const char *dir, apr_pool_t *pool)
@@ -124,6 +126,27 @@ static inline void https_long(SSL *ssl, int blocks, int sent)
         ;
 }
 
+/* Each token is another one. */
+static inline void https_token(SSL *ssl)
+{
+    unsigned *tokens = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+    char answer[120];
+
+    snprintf(answer, sizeof answer,
+             "{\"access_token\":\"t%u\",\"token_type\":\"Bearer\",\"expires_in\":1800}",
+             __atomic_add_fetch(tokens, 1, __ATOMIC_SEQ_CST));
+    https_say(ssl, "200 OK", "Content-Type: application/json\r\n", answer);
+}
+
+static inline void https_no_token(SSL *ssl)
+{
+    unsigned *tokens = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+    __atomic_add_fetch(tokens, 1, __ATOMIC_SEQ_CST);
+    https_say(ssl, "401 No", "Content-Type: application/json\r\n",
+              "{\"error\":\"invalid_client\"}");
+}
+
 /* One request; false: the connection is over. */
 static inline bool https_serve(SSL *ssl)
 {
@@ -138,6 +161,10 @@ static inline bool https_serve(SSL *ssl)
         return https_echo(ssl, head, len, rest) && false;
     if (strcmp(path, "/redirect") == 0)
         https_say(ssl, "302 Found", "Location: /ok\r\n", "dort");
+    else if (strcmp(path, "/token") == 0)
+        https_token(ssl);
+    else if (strcmp(path, "/no-token") == 0)
+        https_no_token(ssl);
     else if (strcmp(path, "/later") == 0)
         https_say(ssl, "503 Busy", "Retry-After: 7\r\n", "");
     else if (strcmp(path, "/never") == 0)
@@ -191,6 +218,7 @@ static inline void https_run(const https_t *server, int listener, apr_pool_t *po
     SSL_CTX_use_PrivateKey_file(tls, apr_pstrcat(pool, server->dir, "/server.key", NULL),
                                 SSL_FILETYPE_PEM);
     SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, https_accept_any);
+    SSL_CTX_set_app_data(tls, server->tokens);
     SSL_CTX_set_session_id_context(tls, (const unsigned char *)"test", 4);
     for (;;) {
         int fd = accept(listener, NULL, NULL);
@@ -213,8 +241,11 @@ static inline bool https_start(https_t *server, const char *dir, apr_pool_t *poo
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     server->dir = dir;
-    if (!https_certificates(dir, pool) || bind(listener, (struct sockaddr *)&at, sizeof at) ||
-        listen(listener, 64) || getsockname(listener, (struct sockaddr *)&at, &len))
+    server->tokens = mmap(NULL, sizeof *server->tokens, PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (server->tokens == MAP_FAILED || !https_certificates(dir, pool) ||
+        bind(listener, (struct sockaddr *)&at, sizeof at) || listen(listener, 64) ||
+        getsockname(listener, (struct sockaddr *)&at, &len))
         return false;
     server->port = ntohs(at.sin_port);
     fflush(stdout);
