@@ -6,6 +6,7 @@ use warnings;
 use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Eb::Files;
 use Eb::Xta;
 use List::Util qw(shuffle);
 use Test::More;
@@ -115,6 +116,30 @@ subtest 'open for a while' => sub {
     cmp_ok scalar(() = $xta->seen('report')), '>=', 4, 'it was asked for again';
     $xta->set(polls => undef);
     $way->settle('xta_open');
+};
+
+# Three documents that together, sealed and in base64, are nearly the forty megabytes that one message may have.
+subtest 'as large as a message may be' => sub {
+    my ($person) = ($way->{load}->browsers)[0];
+    my $path = '/antrag/nachweise-person';
+    my $post = sub {
+        my $ticket = Eb::Load::ticket($person->open($path));
+        my @later  = map { ($_ => 'ja') } grep { /\.spaeter$/ } @{ $person->form->{order} };
+        return $person->post_multipart($path, [_ticket => $ticket, @later, @_])->{status};
+    };
+    is $post->('nachweise.geburtsurkunde' => Eb::Files::make("gross-$_.pdf", 9_000_000), _hochladen => 1), 303, 'nine megabytes' for 1 .. 3;
+    is $post->(_weiter => 1), 303, 'are enough';
+    my $number = Eb::Load::apply($person, 120)->{number};
+    ok $number, 'a receipt' or return;
+    push @{ $way->{load}{receipts} }, $number;
+    all_done('delivered');
+    my ($seen) = grep { $_->{number} eq $number } $xta->received;
+    cmp_ok $seen->{about}{size}, '>', 27_000_000, "$seen->{about}{size} bytes";
+    my ($most) = sort { $::b <=> $::a } map { Eb::Server::slurp("/proc/$_/status") =~ /VmHWM:\s+(\d+)/ ? $1 : 0 } $server->children;
+    note "figure xta_child_peak $most kB";
+    cmp_ok $most, '<', 100_000, "no child of httpd has needed more than $most kB";
+    $way->settle('xta_large');
+    $way->figures('xta_large');
 };
 
 is_deeply [$xta->faults], [], 'the gateway itself had no fault';
