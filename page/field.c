@@ -80,21 +80,27 @@ static const eb_name_t names[] = {{"id", .fill = fill_id},
                                   {"field_message", .fill = fill_field_message},
                                   {.name = NULL}};
 
+#define FIELD(control)                                                                             \
+    "<div class='kern-form-input{box}'><label class='kern-label' for='{id}'>{field_label}</label>" \
+    "<div class='kern-hint' id='{id}-hint'>{field_hint}</div>" control "{field_message}</div>"
+
+#define ATTRIBUTES                                                                                 \
+    "class='kern-form-input__input ez-code-input{mark}' id='{id}' name='{id}'"                     \
+    " autocomplete='off' autocapitalize='characters' autocorrect='off' dir='ltr'"                  \
+    " spellcheck='false' translate='no' aria-required='true' aria-describedby='{described}'"
+
 /* Several lines, so that a long code stays in sight on a small screen. */
-const eb_layout_t eb_layout_field = {
-    "<div class='kern-form-input{box}'><label class='kern-label' for='{id}'>{field_label}</label>"
-    "<div class='kern-hint' id='{id}-hint'>{field_hint}</div>"
-    "<textarea class='kern-form-input__input ez-code-input{mark}' id='{id}' name='{id}' rows='2'"
-    " autocomplete='off' autocapitalize='characters' autocorrect='off' dir='ltr'"
-    " spellcheck='false' translate='no' aria-required='true' aria-describedby='{described}'>"
-    "{value}</textarea>{field_message}</div>",
-    names};
+const eb_layout_t eb_layout_field = {FIELD("<textarea " ATTRIBUTES " rows='2'>{value}</textarea>"),
+                                     names};
+
+const eb_layout_t eb_layout_field_line = {
+    FIELD("<input type='text' " ATTRIBUTES " value='{value}'/>"), names};
 
 static void fill_fields(eb_buf_t *out, eb_job_t *job)
 {
     for (int i = 0; i < job->fields_count; i++) {
         job->field = &job->fields[i];
-        eb_draw(out, job, EB_L_field);
+        eb_draw(out, job, job->field->line ? EB_L_field_line : EB_L_field);
     }
 }
 

@@ -27,7 +27,7 @@ typedef struct eb_layout_t {
     L(quickcheck_advice) L(quickcheck_apply) L(quickcheck_offer) \
     L(summary) L(summary_entry) L(row) L(row_edit) L(list_edit) L(review) L(receipt) L(copy) \
     L(discard) L(conflict) L(conflict_row) L(notice) L(open_step) \
-    L(field) L(pause) L(pause_code) L(resume) L(ask) L(standing) L(ended) \
+    L(field) L(field_line) L(pause) L(pause_code) L(resume) L(ask) L(standing) L(ended) \
     L(paper)
 /* clang-format on */
 
@@ -86,6 +86,7 @@ typedef struct eb_field_t {
     const char *id;
     eb_text_id_t label, hint;
     const char *value; /* NULL: empty */
+    bool line;         /* fits one, where Enter sends the form */
 } eb_field_t;
 
 /* One page being drawn. Lists set the fields below the line for each of their rows. */

@@ -117,7 +117,7 @@ void eb_page_pause(eb_buf_t *out, const eb_view_t *v, const eb_pause_t *pause)
 
 void eb_page_resume(eb_buf_t *out, const eb_view_t *v, const char *typed)
 {
-    const eb_field_t field = {EB_FIELD_CODE, EB_T_RESUME_CODE, EB_T_RESUME_HINT, typed};
+    const eb_field_t field = {EB_FIELD_CODE, EB_T_RESUME_CODE, EB_T_RESUME_HINT, typed, false};
     eb_job_t job = eb_job(v, eb_text(EB_T_RESUME_TITLE));
     job.fields = &field;
     job.fields_count = 1;

@@ -99,8 +99,8 @@ const eb_layout_t eb_layout_standing = {
 void eb_page_ask(eb_buf_t *out, const eb_view_t *v, const char *number, const char *code)
 {
     const eb_field_t fields[] = {
-        {EB_FIELD_NUMBER, EB_T_STANDING_NUMBER, EB_T_STANDING_NUMBER_HINT, number},
-        {EB_FIELD_CODE, EB_T_STANDING_CODE, EB_T_STANDING_CODE_HINT, code}};
+        {EB_FIELD_NUMBER, EB_T_STANDING_NUMBER, EB_T_STANDING_NUMBER_HINT, number, true},
+        {EB_FIELD_CODE, EB_T_STANDING_CODE, EB_T_STANDING_CODE_HINT, code, true}};
     eb_job_t job = eb_job(v, eb_text(EB_T_STANDING_TITLE));
     job.fields = fields;
     job.fields_count = 2;
