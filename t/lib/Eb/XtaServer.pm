@@ -107,7 +107,7 @@ sub talk {
 
 # ---- what has happened
 
-sub refused { my ($self) = @_; return grep { $_->{problem} && $_->{step} ne 'tls' && ($_->{fault} // '') ne '9024' && $_->{kind} !~ /^9\d\d\d|^(?:sender|receiver)$/ } $self->seen }
+sub refused { my ($self) = @_; return grep { $_->{problem} && ($_->{step} // '') ne 'tls' && ($_->{fault} // '') ne '9024' && $_->{kind} !~ /^9\d\d\d|^(?:sender|receiver)$/ } $self->seen }
 
 sub messages { my ($self) = @_; return sort { $a->{created} <=> $b->{created} } $self->{state}->messages }
 sub message  { my ($self, $id) = @_; return $self->{state}->message($id) }
