@@ -11,6 +11,10 @@ async function arrive(who, name, options = {}) {
   return Person.arrive(world, { name: who.name, answers: fixture(told.root, name), files: told.files, cookie: who.cookie, ...options });
 }
 
+async function through(p, hooks) {
+  if (!await p.walk(hooks)) throw new Error('the journey ends here');
+}
+
 async function receipt(p) {
   const number = await p.submit();
   p.say(!!number, `a receipt: ${number}`);
@@ -25,7 +29,7 @@ async function plain(who, name, width) {
   const tooWide = [];
   await p.go('');
   await p.press('main a.kern-btn');
-  await p.walk({ seen: async (path) => { tooWide.push(...(await p.wide()).map((w) => `${path}: ${w}`)); } });
+  await through(p, { seen: async (path) => { tooWide.push(...(await p.wide()).map((w) => `${path}: ${w}`)); } });
   p.say(!tooWide.length, `all pages fit ${width} px`, tooWide);
   await receipt(p);
   p.quiet();
@@ -40,9 +44,9 @@ journeys.minor = (who) => plain(who, '11-minderjaehrig-16', 414);
 
 // ---- errors everywhere: every page is sent empty first, then with nonsense for a date, then as it should be
 
-async function spoil(p) {
+async function spoil(p, date) {
   for (const c of await p.controls()) {
-    if (/text|textarea/.test(c.type)) await p.page.locator(`[id="${c.id}"]`).fill(/\.(tag|monat)$/.test(c.name) ? '77' : '');
+    if (/text|textarea/.test(c.type)) await p.page.locator(`[id="${c.id}"]`).fill(/\.(tag|monat)$/.test(c.name) ? date : '');
   }
 }
 
@@ -66,13 +70,14 @@ journeys.errors = async (who) => {
   const p = await arrive(who, '01-ledige-person', { viewport: { width: 360, height: 740 } });
   let faults = 0;
   await p.go(p.first);
-  await p.walk({ seen: async (path) => {
-    for (const before of [async () => {}, () => spoil(p)]) {
+  await through(p, { seen: async (path) => {
+    for (const before of [async () => {}, () => spoil(p, '77')]) {
       await before();
       await p.next();
       faults += await complained(p);
       if (!await p.page.$('#fehler')) await p.page.goto(p.base + path);
     }
+    await spoil(p, '');
   } });
   p.say(faults > 20, `${faults} pages complained, each as it should`);
   await p.go('pruefen');
@@ -88,7 +93,7 @@ journeys.back = async (who) => {
   const p = await arrive(who, '01-ledige-person');
   let count = 0;
   await p.go(p.first);
-  await p.walk({ filled: async (path) => {
+  await through(p, { filled: async (path) => {
     if (count++ % 3) return;
     const next = p.where();
     await p.page.goBack();
@@ -122,7 +127,7 @@ journeys.tabs = async (who) => {
   tabs.push(await p.window());
   let turn = 0;
   await p.page.goto(p.base + second);
-  await p.walk({ filled: async () => {
+  await through(p, { filled: async () => {
     const path = p.where();
     p.page = tabs[++turn % 2];
     await p.page.goto(p.base + path);
@@ -150,7 +155,7 @@ journeys.tabs = async (who) => {
 journeys.elsewhere = async (who) => {
   const p = await arrive(who, '01-ledige-person');
   const half = 'nachweise-person';
-  if (!who.cookie) { await p.go(p.first); await p.walk({ until: half }); }
+  if (!who.cookie) { await p.go(p.first); await through(p, { until: half }); }
   const code = await p.interrupt();
   p.say(/^([2-9A-Z]{6}-){5}[2-9A-Z]{6}$/.test(code), 'there is a code');
   await p.page.check('input[name=_bestaetigt]');
@@ -160,7 +165,7 @@ journeys.elsewhere = async (who) => {
   const other = await arrive({ name: who.name }, '01-ledige-person', { viewport: { width: 360, height: 740 }, locale: 'tr-TR' });
   await other.resume(code.toLowerCase());
   other.say(other.where().endsWith('/aufgaben'), 'the second one has it');
-  if (!who.cookie) { await other.go(half); await other.walk(); }
+  if (!who.cookie) { await other.go(half); await through(other); }
   await receipt(other);
   await p.resume(code);
   await p.go('quittung');
@@ -173,7 +178,7 @@ journeys.elsewhere = async (who) => {
 
 journeys.noscript = async (who) => {
   const p = await arrive(who, '01-ledige-person', { viewport: { width: 360, height: 740 }, javaScriptEnabled: false });
-  if (!who.cookie) { await p.go(p.first); await p.walk(); }
+  if (!who.cookie) { await p.go(p.first); await through(p); }
   const names = () => p.page.locator('ol bdi').allTextContents();
   await p.go('nachweise-person');
   const before = (await names()).length;

@@ -54,7 +54,8 @@ export class Person {
   say(good, what, detail) { say(good, this.name ? `${this.name}, ${what}` : what, detail); }
   where() { return new URL(this.page.url()).pathname; }
   go(path) { return this.page.goto(this.base + '/antrag/' + path); }
-  press(selector) { return Promise.all([this.page.waitForNavigation(), this.page.click(selector)]); }
+  // Not by the mouse: under its pointer a page may move, when a font comes late.
+  press(selector) { return Promise.all([this.page.waitForNavigation(), this.page.$eval(selector, (e) => e.click())]); }
   next() { return this.press('button[name=_weiter]'); }
   text() { return this.page.textContent('main'); }
   focus() { return this.page.evaluate(() => document.activeElement?.id); }
@@ -91,7 +92,9 @@ export class Person {
   // The script sends what is chosen at once, one file after another, and shows the page as the server then has it. Without it they go
   // with the rest of the page.
   async upload(id, value) {
-    const names = value.split(' | ').map((f) => f.match(/^datei \d+ (.*)/)?.[1]).filter(Boolean);
+    const there = await this.page.locator('ol bdi').allTextContents();
+    const names = value.split(' | ').map((f) => f.match(/^datei \d+ (.*)/)?.[1]).filter((name) => name && !there.includes(name));
+    if (!names.length) return;
     await this.page.setInputFiles(`[id="${id}"]`, names.map((n) => join(this.files, n)));
     this.uploads += names.length;
     if (!this.script) return;

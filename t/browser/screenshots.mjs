@@ -7,12 +7,17 @@ const told = JSON.parse(process.argv[2]);
 const world = await open(told);
 const WIDTHS = { desktop: 1280, phone: 360 };
 
+// The end of a very long page looks like its middle.
+const HIGHEST = 6000;
+
 async function picture(p, name) {
   for (const [label, width] of Object.entries(WIDTHS)) {
     await p.page.setViewportSize({ width, height: 800 });
     const wide = await p.wide();
     say(!wide.length, `${name}, ${label}`, wide);
-    await p.page.screenshot({ path: join(told.pictures, `${name}-${label}.png`), fullPage: true });
+    const height = await p.page.evaluate(() => document.documentElement.scrollHeight);
+    await p.page.screenshot({ path: join(told.pictures, `${name}-${label}.png`), fullPage: true,
+      clip: { x: 0, y: 0, width, height: Math.min(height, HIGHEST) } });
   }
 }
 
