@@ -170,9 +170,10 @@ static void outbox_order(apr_pool_t *pool)
 static void outbox_many(apr_pool_t *pool)
 {
     enum { MANY = 250, BUSY = 70 };
-    eb_job_t *held[BUSY], *got;
+    eb_job_t *held[BUSY] = {NULL}, *got;
     apr_array_header_t *list;
     bool good = true;
+    int delivered = 0;
 
     for (int i = 0; i < MANY; i++) {
         eb_job_t job = spool_job(rig.now + i);
@@ -185,15 +186,16 @@ static void outbox_many(apr_pool_t *pool)
     ok(good, "many are taken at once, in their order");
     rig.box->engine->list(&list, rig.box, AUTHORITY, &problem, pool);
     is_int(list->nelts, MANY, "all are listed");
-    for (int i = 0; i < BUSY; i++)
+    for (int i = 0; i < BUSY && held[i]; i++)
         rig.box->engine->release(rig.box, held[i]);
-    for (int i = 0; i < MANY && good; i++) {
-        good = take(&got, rig.now + second, pool) == APR_SUCCESS;
+    for (int i = 0; i < MANY; i++) {
+        if (take(&got, rig.now + second, pool) != APR_SUCCESS)
+            break;
         got->state = EB_JOB_CONFIRMED;
-        good = good && rig.box->engine->purge(rig.box, got, &problem, pool) == APR_SUCCESS;
+        delivered += rig.box->engine->purge(rig.box, got, &problem, pool) == APR_SUCCESS;
         release(got);
     }
-    ok(good, "and all are delivered");
+    is_int(delivered, MANY, "and all are delivered");
     is_int(take(&got, rig.now + second, pool), APR_EOF, "to the last");
 }
 
