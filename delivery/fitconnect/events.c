@@ -143,6 +143,16 @@ static eb_step_result_t service_key(known_key_t *known, reader_t *r)
     return EB_STEP_FORWARD;
 }
 
+static const eb_problem_t *unknown(const reader_t *r)
+{
+    eb_problem_t *problem;
+
+    eb_problem_set(&problem, EB_P_FIT_SET_FORGED, APR_EACCES, NULL, r->call->pool,
+                   "An event of submission %s names an issuer or a key that nobody knows",
+                   r->memory->submission);
+    return problem;
+}
+
 /* A key that the destination does not know, or whose certificate is wrong, proves nothing; whether
  * that is so is found out again at the next look. */
 static eb_step_result_t destination_key(known_key_t *known, const reader_t *r)
@@ -158,8 +168,12 @@ static eb_step_result_t destination_key(known_key_t *known, const reader_t *r)
     if (result == EB_STEP_FORWARD)
         return result;
     known->key = NULL;
-    if (unfit || (result == EB_STEP_HOLD && problem && problem->number == EB_P_FIT_REFUSED))
+    if (unfit)
         return EB_STEP_FORWARD;
+    if (result == EB_STEP_HOLD && problem && problem->number == EB_P_FIT_REFUSED) {
+        known->problem = unknown(r);
+        return EB_STEP_FORWARD;
+    }
     *r->call->problem = problem;
     return result;
 }
@@ -291,12 +305,7 @@ static eb_step_result_t prove(const char *token, const char *mark, const eb_set_
 
 static eb_step_result_t stranger(const reader_t *r)
 {
-    eb_problem_t *problem;
-
-    eb_problem_set(&problem, EB_P_FIT_SET_FORGED, APR_EACCES, NULL, r->call->pool,
-                   "An event of submission %s names an issuer or a key that nobody knows",
-                   r->memory->submission);
-    return doubt(r, problem);
+    return doubt(r, unknown(r));
 }
 
 static bool decides(eb_event_t event)
