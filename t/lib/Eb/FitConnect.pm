@@ -2,10 +2,14 @@ package Eb::FitConnect;
 
 # The product on one side, the scripted Zustelldienst on the other, and kept drafts between them: what a test of the whole way needs.
 #
-#   my $way = Eb::FitConnect->new(options => { timeout => 5 });   # {zd}, {load}, {server}; skips the test when something is missing
+#   my $way = Eb::FitConnect->new(options => { poll => 5 });   # {zd}, {load}, {server}; skips the test when something is missing
 #   my @numbers = $way->apply($count);                       # sends drafts, each a number; they are delivered meanwhile
-#   $way->finish($seconds);                                  # until no job waits; each is told to try again, every two seconds
-#   $way->job($number)                                       # { state, problem_id, problem, remedy, … }
+#   $way->finish($seconds);                                  # until no job waits; what failed is told to try again, every two seconds
+#   $way->job($number), $way->journal($number)               # { state, problem_id, problem, remedy, … }; its lines
+#   $way->status                                             # the operator's page, as JSON
+#   $way->probe                                              # einbuergerungctl output check: exit code, answer
+#   $way->reconfigure(poll => 3600)                          # other options, at a graceful restart
+#   $way->callback(%o)                                       # status of the answer; %o as for $zd->callback, and method, path
 #   $way->settle($mode); $way->figures($mode);               # receipts against the authority; the sums, as tests and figures
 
 use strict;
@@ -13,6 +17,7 @@ use warnings;
 use Eb::Load;
 use Eb::Server;
 use Eb::Zustelldienst;
+use HTTP::Tiny ();
 use JSON::PP ();
 use POSIX ();
 use Test::More ();
@@ -21,11 +26,31 @@ use Time::HiRes qw(sleep time);
 sub new {
     my ($class, %o) = @_;
     my $zd   = Eb::Zustelldienst->new(%{ $o{zd} || {} });
-    my $load = Eb::Load->new(%o, receiver => 0, vhost => Eb::Server->authority('05711000', output($zd, $o{options})));
+    my $secret = 'Rückruf? ' . 'x' x 32;
+    utf8::encode($secret);
+    Eb::Zustelldienst::State::save("$zd->{dir}/callback", "$secret\n");
+    chmod 0600, "$zd->{dir}/callback";
+    my $load = Eb::Load->new(%o, receiver => 0, vhost => Eb::Server->authority('05711000', output($zd, $o{options})), server => <<CONF);
+<Location "/zustand">
+    SetHandler einbuergerung-status
+</Location>
+<Location "/rueckruf">
+    SetHandler einbuergerung-callback
+</Location>
+CONF
     $load->{receiver} = $zd;
-    my $self = bless { zd => $zd, load => $load, server => $load->{server}, dir => $load->{server}{dir}, problems => {} }, $class;
+    my $self = bless { zd => $zd, load => $load, server => $load->{server}, dir => $load->{server}{dir}, options => $o{options}, secret => $secret, problems => {} }, $class;
     $self->save_configuration;
     return $self;
+}
+
+sub reconfigure {
+    my ($self, %options) = @_;
+    my $server = $self->{server};
+    $server->{vhost} = $server->authority('05711000', output($self->{zd}, { %{ $self->{options} || {} }, %options }));
+    $server->write_conf;
+    $self->save_configuration;
+    $server->restart;
 }
 
 # The value of EinbuergerungOutput, and what belongs to it.
@@ -33,7 +58,7 @@ sub output {
     my ($zd, $more) = @_;
     my %o = ('destination' => $zd->destination_id, 'client' => $zd->client_id, 'secret-file' => $zd->secret_file, 'token-url' => $zd->token_url,
         'submission-url' => $zd->api_url, 'roots' => $zd->root_file,
-        'crl' => $zd->crl_file, 'ca-file' => $zd->ca_file, 'region' => 'DE05711', 'poll' => 1, 'timeout' => 5, %{ $more || {} });
+        'callback-secret-file' => "$zd->{dir}/callback", 'crl' => $zd->crl_file, 'ca-file' => $zd->ca_file, 'region' => 'DE05711', 'poll' => 1, 'timeout' => 60, %{ $more || {} });
     return "fitconnect\n    EinbuergerungFitConnect" . join '', map { qq( "$_=$o{$_}") } grep { defined $o{$_} } sort keys %o;
 }
 
@@ -47,14 +72,16 @@ sub save_configuration {
     close $fh;
 }
 
-sub ctl {
-    my ($self, @args) = @_;
+sub ctl { my ($self, @args) = @_; return $self->ctl_at(['--config', "$self->{dir}/saved"], @args) }
+
+sub ctl_at {
+    my ($self, $address, @args) = @_;
     local %ENV = $self->{server}->environment;
     my $pid = fork // die $!;
     if (!$pid) {
         open STDOUT, '>', "$self->{dir}/ctl.out";
         open STDERR, '>', "$self->{dir}/ctl.err";
-        exec Eb::Server::build() . '/stage/usr/bin/einbuergerungctl', '--config', "$self->{dir}/saved", @args or POSIX::_exit(127);
+        exec Eb::Server::build() . '/stage/usr/bin/einbuergerungctl', @$address, @args or POSIX::_exit(127);
     }
     waitpid $pid, 0;
     my $code = $? >> 8;
@@ -63,12 +90,34 @@ sub ctl {
 
 sub ctl_json { my ($self, @args) = @_; my ($code, $out) = $self->ctl(@args, '--json'); return JSON::PP->new->utf8->decode($out) }
 
+sub probe {
+    my ($self) = @_;
+    my ($code, $out) = $self->ctl_at(['--httpd', Eb::Server::apache(), '-f', "$self->{dir}/httpd.conf"], 'output', 'check', '05711000', '--json');
+    return ($code, eval { JSON::PP->new->utf8->decode($out) } // { problem => { problem => $out } });
+}
+
+sub journal { my ($self, $number) = @_; return @{ $self->ctl_json('journal', '--number', $number) } }
+
+sub status {
+    my ($self) = @_;
+    my $res = HTTP::Tiny->new(timeout => 60)->get("http://127.0.0.1:$self->{server}{port}/zustand?format=json");
+    return JSON::PP->new->utf8->decode($res->{content});
+}
+
+sub callback {
+    my ($self, %o) = @_;
+    my ($headers, $body) = $self->{zd}->callback($self->{secret}, %o);
+    my $res = HTTP::Tiny->new(timeout => 60)->request($o{method} // 'POST', "http://127.0.0.1:$self->{server}{port}" . ($o{path} // '/rueckruf/05711000'),
+        { headers => { %$headers, %{ $o{headers} || {} } }, content => $body });
+    return $res->{status};
+}
+
 sub jobs { my ($self) = @_; return @{ $self->ctl_json('jobs', 'list') } }
 sub job  { my ($self, $number) = @_; return $self->ctl_json('jobs', 'show', $number) }
 
 sub await_job {
     my ($self, $number, $good, $seconds) = @_;
-    my ($job, $end) = (undef, time + ($seconds // 90));
+    my ($job, $end) = (undef, time + ($seconds // 180));
     while (time < $end) {
         $job = $self->job($number);
         last if $good->($job);
@@ -77,7 +126,12 @@ sub await_job {
     return $job;
 }
 
-sub retry { my ($self, @numbers) = @_; $self->ctl('jobs', 'retry', $_) for @numbers }
+# A worker that has the job just now is waited for.
+sub surely {
+    my ($self, @command) = @_;
+    for (1 .. 600) { return 1 if ($self->ctl('jobs', @command))[0] == 0; sleep 0.1 }
+    return 0;
+}
 
 sub apply {
     my ($self, $count, %o) = @_;
@@ -87,6 +141,8 @@ sub apply {
     return @{ $r->{receipts} };
 }
 
+sub retry { my ($self, @numbers) = @_; $self->surely('retry', $_) for @numbers }
+
 # Whatever waits, told to try again until nothing does; remembers each problem that stood meanwhile. True when all are done.
 sub finish {
     my ($self, $seconds) = @_;
@@ -95,8 +151,8 @@ sub finish {
         return 1 unless () = glob "$self->{dir}/spool/*/queue/*";
         for my $job ($self->jobs) {
             $self->{problems}{ $job->{problem_id} }{ $job->{problem} }++ if $job->{problem_id};
-            next if time - ($told{ $job->{number} } // 0) < 2;
-            $self->retry($job->{number});
+            next if !$job->{problem_id} || time - ($told{ $job->{number} } // 0) < 2;
+            $self->ctl('jobs', 'retry', $job->{number});
             $told{ $job->{number} } = time;
         }
         sleep 0.2;
@@ -111,7 +167,7 @@ sub settle {
     my ($load, $zd) = @$self{qw(load zd)};
     my @receipts = @{ $load->{receipts} };
     my $sum   = $self->{sum}{$mode} //= { map { ($_ => 0) } qw(submissions lost twice unknown broken changed refused) };
-    my %tally = (%{ $zd->tally(@receipts) }, refused => [map { "$_->{step} $_->{path} $_->{problem} " . ($_->{fault} // '') } $zd->refused]);
+    my %tally = (%{ $zd->tally(@receipts) }, refused => [map { "$_->{step} $_->{path} $_->{problem} " . ($_->{fault} // '') } grep { $_->{step} ne 'signing-key' } $zd->refused]);    # a key that a false token names
     $sum->{submissions} += @receipts;
     for my $what (qw(lost twice unknown broken changed refused)) {
         $sum->{$what} += @{ $tally{$what} // [] };
