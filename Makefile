@@ -208,6 +208,7 @@ bench: deps-bench ## measure speed and size beside a static file
 	@$(MAKE) -s -j$(JOBS) stage
 	EB_BUILD=$(abspath $(BUILD)) t/bench/bench
 	EB_BUILD=$(abspath $(BUILD)) t/bench/upload
+	EB_BUILD=$(abspath $(BUILD)) t/bench/fitconnect
 
 soak: deps-test ## kill, fill up and starve it for an hour (HOURS= or SECONDS=), and count what is lost
 	@$(MAKE) -s -j$(JOBS) stage
