@@ -60,7 +60,7 @@ async function complained(p) {
   if (await p.focus() !== 'fehler' || !(await p.page.title()).startsWith('Fehler') || dead.length)
     p.say(false, `${p.where()}: the error summary has the focus, the title, and links that lead`, dead);
   if (links[0]?.startsWith('#')) {
-    await p.page.click('#fehler a');
+    await p.page.$eval('#fehler a', (e) => e.click());
     if (await p.focus() !== links[0].slice(1)) p.say(false, `${p.where()}: ${links[0]} gets the focus`, [await p.focus()]);
   }
   return 1;
@@ -106,7 +106,7 @@ journeys.back = async (who) => {
   const number = await receipt(p);
   await p.page.goBack();
   if (await p.page.$('input[name=_bestaetigt]')) {
-    await p.page.check('input[name=_bestaetigt]');
+    await p.tick('input[name=_bestaetigt]');
     await p.next();
   } else {
     await p.go('quittung');
@@ -158,7 +158,7 @@ journeys.elsewhere = async (who) => {
   if (!who.cookie) { await p.go(p.first); await through(p, { until: half }); }
   const code = await p.interrupt();
   p.say(/^([2-9A-Z]{6}-){5}[2-9A-Z]{6}$/.test(code), 'there is a code');
-  await p.page.check('input[name=_bestaetigt]');
+  await p.tick('input[name=_bestaetigt]');
   await p.press('button[name=_schliessen]');
   await p.go('pruefen');
   p.say(!await p.page.$('input[name=_bestaetigt]'), 'the first browser has forgotten the draft');
@@ -194,7 +194,7 @@ journeys.noscript = async (who) => {
   const help = p.page.locator('details.ez-help > summary').first();
   await p.go(p.first);
   if (await help.count()) {
-    await help.click();
+    await help.evaluate((e) => e.click());
     p.say(await p.page.locator('details.ez-help').first().getAttribute('open') !== null, 'help folds open');
   }
   const number = await receipt(p);

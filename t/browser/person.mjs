@@ -56,6 +56,7 @@ export class Person {
   go(path) { return this.page.goto(this.base + '/antrag/' + path); }
   // Not by the mouse: under its pointer a page may move, when a font comes late.
   press(selector) { return Promise.all([this.page.waitForNavigation(), this.page.$eval(selector, (e) => e.click())]); }
+  tick(selector) { return this.page.$eval(selector, (e) => { if (!e.checked) e.click(); }); }
   next() { return this.press('button[name=_weiter]'); }
   text() { return this.page.textContent('main'); }
   focus() { return this.page.evaluate(() => document.activeElement?.id); }
@@ -113,11 +114,12 @@ export class Person {
   async set(control, path) {
     const value = this.answer(path);
     const at = this.page.locator(`[id="${control.id}"]`);
+    const tick = () => this.tick(`[id="${control.id}"]`);
     if (control.type === 'file') { if (/^datei /.test(value ?? '')) await this.upload(control.id, value); }
-    else if (path.endsWith('/spaeter')) { if (/(^|\| )spaeter$/.test(this.answers[path.slice(0, -8)] ?? '')) await at.check(); }
+    else if (path.endsWith('/spaeter')) { if (/(^|\| )spaeter$/.test(this.answers[path.slice(0, -8)] ?? '')) await tick(); }
     else if (value === undefined) return;
-    else if (control.type === 'radio') { if (control.value === value) await at.check(); }
-    else if (control.type === 'checkbox') { if (value.split(' ').includes(control.value) || value === 'true') await at.check(); }
+    else if (control.type === 'radio') { if (control.value === value) await tick(); }
+    else if (control.type === 'checkbox') { if (value.split(' ').includes(control.value) || value === 'true') await tick(); }
     else if (control.type === 'select-one') await at.selectOption(value);
     else await at.fill(value);
   }
@@ -177,7 +179,7 @@ export class Person {
   // The case number on the receipt.
   async submit() {
     await this.go('pruefen');
-    await this.page.check('input[name=_bestaetigt]');
+    await this.tick('input[name=_bestaetigt]');
     await this.next();
     return (await this.text()).match(/EB-\d{4}-\w{4}-\w{4}-\w/)?.[0];
   }

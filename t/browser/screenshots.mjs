@@ -87,7 +87,7 @@ try {
     await p.leave();
   }
   await refused(told.refused);
-  await quickcheck();
+  if (told.quickcheck) await quickcheck();
 } finally {
   await world.browser.close();
 }
