@@ -28,7 +28,7 @@ static int ask(eb_visit_t *v, int status, const question_t *q)
 
 int eb_get_standing(eb_visit_t *v)
 {
-    question_t q = {NULL};
+    question_t q = {0};
 
     return ask(v, HTTP_OK, &q);
 }
