@@ -189,6 +189,21 @@ static void test_errors(const eb_transport_t *t, apr_pool_t *pool)
     is_str(xta_tell(server, "received"), "6 of 18", "each once");
 }
 
+/* An id that the server has given to somebody else, too. */
+static void test_stranger(const eb_transport_t *t, apr_pool_t *pool)
+{
+    eb_package_t package = sample(1000);
+    eb_job_t job = fresh();
+
+    tell("forget");
+    one_step(t, &job, &package, NOW, pool);
+    one_step(t, &job, &package, NOW, pool);
+    is_int(job.state, EB_JOB_SUBMITTED, "sent");
+    package.number = "BBBB-BBBB-BBBB";
+    is_int(one_step(t, &job, &package, NOW, pool), EB_STEP_HOLD, "a report about another case");
+    is_str(problem ? problem->id : "", eb_problem_id(EB_P_XTA_ID_USED), "is not believed");
+}
+
 /* What was refused is not sent every minute. */
 static void test_rest(const eb_transport_t *t, apr_pool_t *pool)
 {
@@ -364,6 +379,7 @@ int main(void)
     test_key(&settings, pool);
     test_ways(&settings, pool);
     test_errors(t, pool);
+    test_stranger(t, pool);
     test_rest(t, pool);
     test_lost(t, pool);
     test_lights(t, pool);
