@@ -95,6 +95,11 @@ unit: $(unit_bin) ## build the C unit tests
 check-unit: unit ## run the C unit tests only
 	$(PROVE) -e '' $(unit_bin)
 
+# What needs no server, for whoever builds a package.
+alone := $(filter $(addprefix $(BUILD)/t/unit/,base_% form_% page_% message_%),$(unit_bin))
+unit-alone: $(alone)
+	$(PROVE) -e '' $(alone)
+
 theme: $(BUILD)/theme/.done ## fetch KERN by npm and lay out style sheets and fonts
 
 # The files as they are served: KERN's own, unchanged, beside ours and the fonts' small parts, each compressed in advance.
@@ -113,6 +118,28 @@ $(kern)/kern.min.css: package.json package-lock.json
 	npm ci --no-fund --no-audit --ignore-scripts
 	@touch -c $@
 
+# Texts for translators. Pages and Quick-Check come first; where a text stands is said by file, not by line, so that a catalogue only
+# changes when a text does.
+po        := schemas/po
+po_lists  := $(filter-out %/staat.xml %/staatsangehoerigkeit.xml %/dokumentart.xml,$(sort $(wildcard schemas/codelists/*.xml)))
+po_code   := $(sort $(foreach room,base form page httpd,$(wildcard $(room)/*.c)))
+xgettext  := xgettext --from-code=UTF-8 --add-location=file --no-wrap --package-name=mod_einbuergerung --copyright-holder= --add-comments \
+             --output=$(po)/einbuergerung.pot
+says      := --keyword --keyword=EB_TEXT:2 --keyword=EB_TEXTS:2,3 --keyword=EB_SAY --keyword=eb_say:2 --keyword=eb_say_with:3 \
+             --keyword=eb_say_count:3,4
+pot: ## extract every text a visitor reads into schemas/po/einbuergerung.pot
+	$(Q)rm -f $(po)/einbuergerung.pot
+	$(Q)$(xgettext) --language=C $(says) page/texts.def
+	$(Q)$(xgettext) --join-existing --its=$(po)/einbuergerung.its schemas/forms/quickcheck.xml schemas/forms/einbuergerung.xml $(po_lists)
+	$(Q)$(xgettext) --join-existing --language=C $(says) --add-comments=TRANSLATORS $(po_code)
+	$(Q)sed -i -e '/^"POT-Creation-Date/d' -e '1,/^msgid/{/^# /d;/^#$$/d}' $(po)/einbuergerung.pot
+
+po-update: pot ## bring the catalogues in schemas/po up to the texts
+	$(Q)$(po)/update
+
+po-check: ## check the catalogues (RELEASE=1: nothing may be missing)
+	$(Q)$(po)/check
+
 install: all ## install below DESTDIR (module, command, forms, schemas, theme, examples)
 	install -d $(DESTDIR)$(moddir) $(DESTDIR)$(share)/theme $(DESTDIR)/etc/apache2/mods-available
 	install -m 0644 $(module) $(DESTDIR)$(moddir)/
@@ -121,6 +148,21 @@ install: all ## install below DESTDIR (module, command, forms, schemas, theme, e
 	install -m 0644 conf/einbuergerung.load conf/einbuergerung.conf $(DESTDIR)/etc/apache2/mods-available/
 	$(if $(ctl),install -D -m 0755 $(ctl) $(DESTDIR)$(prefix)/bin/einbuergerungctl)
 	$(if $(ctl),install -D -m 0644 conf/einbuergerungctl.8 $(DESTDIR)$(prefix)/share/man/man8/einbuergerungctl.8)
+
+# The tarball from which a distribution builds, without a network: what is in the repository and what npm brings of the theme.
+dist_date  = $(shell git log -1 --format=%ct)
+dist_name := mod-einbuergerung-$(VERSION)
+vendored   = $(addprefix node_modules/@kern-ux/native/,LICENSE.md package.json src dist/kern.css dist/kern.min.css) \
+             $(wildcard $(kern)/fonts/noto-sans/*.woff2) $(wildcard $(noto)-latin-[47]00-normal.woff2 $(noto)-latin-ext-[47]00-normal.woff2) \
+             node_modules/@fontsource/noto-sans/LICENSE node_modules/@fontsource/noto-sans/package.json
+dist: $(kern)/kern.min.css ## a tarball in BUILD to build from without a network, the theme's files included
+	@mkdir -p $(BUILD)
+	{ git ls-files; find $(vendored) -type f; } | LC_ALL=C sort | tar -c --no-recursion -T - --transform 's,^,$(dist_name)/,' \
+	    --mtime=@$(dist_date) --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --format=gnu | xz -c > $(BUILD)/$(dist_name).tar.xz
+	@ls -l $(BUILD)/$(dist_name).tar.xz
+
+package-check: dist ## build the Debian packages twice, offline, compare and check them (lintian), some minutes
+	EB_BUILD=$(abspath $(BUILD)) t/package/build
 
 # What the demonstration and the tests run: an installation in the build folder, of no root's business.
 stage: $(BUILD)/stage/.done
@@ -224,4 +266,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*##/\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit check-unit theme install stage run test guard bench soak format clean help deps-build deps-test deps-bench browser-tools replay test-clang test-sanitize test-valgrind test-tsan fuzz journeys screenshots
+.PHONY: all unit check-unit theme install stage run test guard bench soak format clean help deps-build deps-test deps-bench unit-alone dist package-check browser-tools replay test-clang test-sanitize test-valgrind test-tsan fuzz journeys screenshots pot po-update po-check

@@ -28,30 +28,38 @@ static const kind_t kinds[] = {
      {".pdf", NULL},
      {"application/x-pdf", NULL},
      eb_check_pdf,
-     "Diese Datei ist ein PDF, ihr Name sagt aber etwas anderes. Bitte geben Sie ihr einen Namen, "
-     "der auf „.pdf“ endet, zum Beispiel „Urkunde.pdf“, und laden Sie sie noch einmal hoch.",
-     "Diese Datei ist ein PDF, wurde aber als etwas anderes gesendet. Bitte öffnen Sie sie, "
-     "speichern Sie sie neu als PDF, und laden Sie die neue Datei hoch."},
+     EB_SAY(
+         "Diese Datei ist ein PDF, ihr Name sagt aber etwas anderes. Bitte geben Sie ihr einen "
+         "Namen, "
+         "der auf „.pdf“ endet, zum Beispiel „Urkunde.pdf“, und laden Sie sie noch einmal hoch."),
+     EB_SAY("Diese Datei ist ein PDF, wurde aber als etwas anderes gesendet. Bitte öffnen Sie sie, "
+            "speichern Sie sie neu als PDF, und laden Sie die neue Datei hoch.")},
     {3,
      "\xFF\xD8\xFF",
      "image/jpeg",
      {".jpg", ".jpeg"},
      {"image/jpg", "image/pjpeg"},
      eb_check_jpeg,
-     "Diese Datei ist ein JPEG-Bild, ihr Name sagt aber etwas anderes. Bitte geben Sie ihr einen "
-     "Namen, der auf „.jpg“ endet, zum Beispiel „Urkunde.jpg“, und laden Sie sie noch einmal hoch.",
-     "Diese Datei ist ein JPEG-Bild, wurde aber als etwas anderes gesendet. Bitte öffnen Sie sie, "
-     "speichern Sie sie neu als JPEG, und laden Sie die neue Datei hoch."},
+     EB_SAY("Diese Datei ist ein JPEG-Bild, ihr Name sagt aber etwas anderes. Bitte geben Sie ihr "
+            "einen "
+            "Namen, der auf „.jpg“ endet, zum Beispiel „Urkunde.jpg“, und laden Sie sie noch "
+            "einmal hoch."),
+     EB_SAY("Diese Datei ist ein JPEG-Bild, wurde aber als etwas anderes gesendet. Bitte öffnen "
+            "Sie sie, "
+            "speichern Sie sie neu als JPEG, und laden Sie die neue Datei hoch.")},
     {8,
      "\x89PNG\r\n\x1A\n",
      "image/png",
      {".png", NULL},
      {"image/x-png", NULL},
      eb_check_png,
-     "Diese Datei ist ein PNG-Bild, ihr Name sagt aber etwas anderes. Bitte geben Sie ihr einen "
-     "Namen, der auf „.png“ endet, zum Beispiel „Urkunde.png“, und laden Sie sie noch einmal hoch.",
-     "Diese Datei ist ein PNG-Bild, wurde aber als etwas anderes gesendet. Bitte öffnen Sie sie, "
-     "speichern Sie sie neu als PNG, und laden Sie die neue Datei hoch."},
+     EB_SAY("Diese Datei ist ein PNG-Bild, ihr Name sagt aber etwas anderes. Bitte geben Sie ihr "
+            "einen "
+            "Namen, der auf „.png“ endet, zum Beispiel „Urkunde.png“, und laden Sie sie noch "
+            "einmal hoch."),
+     EB_SAY("Diese Datei ist ein PNG-Bild, wurde aber als etwas anderes gesendet. Bitte öffnen Sie "
+            "sie, "
+            "speichern Sie sie neu als PNG, und laden Sie die neue Datei hoch.")},
 };
 
 struct eb_content_t {

@@ -40,16 +40,17 @@ typedef struct jpeg_t {
     bool coded; /* the scan has data */
 } jpeg_t;
 
-static const char damaged[] =
+static const char damaged[] = EB_SAY(
     "Dieses JPEG-Bild ist beschädigt oder unvollständig. Bitte öffnen Sie es, speichern Sie es neu "
-    "als JPEG, oder fotografieren Sie das Dokument noch einmal, und laden Sie die neue Datei hoch.";
-static const char too_large[] =
+    "als JPEG, oder fotografieren Sie das Dokument noch einmal, und laden Sie die neue Datei "
+    "hoch.");
+static const char too_large[] = EB_SAY(
     "Dieses JPEG-Bild hat zu viele Bildpunkte; erlaubt sind 100 Millionen, zum Beispiel 10 000 mal "
     "10 000. Bitte verkleinern Sie es, oder fotografieren Sie mit einer kleineren Auflösung, und "
-    "laden Sie es noch einmal hoch.";
+    "laden Sie es noch einmal hoch.");
 static const char foreign[] =
-    "Dieses JPEG-Bild hat eine Sonderform, die viele Programme nicht anzeigen können. Bitte "
-    "speichern Sie es neu als gewöhnliches JPEG, und laden Sie die neue Datei hoch.";
+    EB_SAY("Dieses JPEG-Bild hat eine Sonderform, die viele Programme nicht anzeigen können. Bitte "
+           "speichern Sie es neu als gewöhnliches JPEG, und laden Sie die neue Datei hoch.");
 
 static const char *check_frame(jpeg_t *jpeg)
 {

@@ -5,52 +5,54 @@
 
 #include <string.h>
 
-static const char heic[] =
+static const char heic[] = EB_SAY(
     "Dieses Foto ist im Format HEIC gespeichert, das viele Programme nicht öffnen können. Bitte "
     "sichern Sie es als JPEG, und laden Sie es noch einmal hoch. Auf dem iPhone: „Einstellungen“, "
     "„Kamera“, „Formate“, „Maximale Kompatibilität“ wählen und neu fotografieren; auf anderen "
-    "Telefonen in den Einstellungen der Kamera „HEIF“ oder „HEIC“ ausschalten.";
-static const char image[] = "Dieses Bild hat ein Format, das hier nicht angenommen wird. Bitte "
-                            "öffnen Sie es, speichern Sie "
-                            "es als JPEG oder PNG, und laden Sie die neue Datei hoch.";
-static const char tiff[] =
+    "Telefonen in den Einstellungen der Kamera „HEIF“ oder „HEIC“ ausschalten.");
+static const char image[] =
+    EB_SAY("Dieses Bild hat ein Format, das hier nicht angenommen wird. Bitte "
+           "öffnen Sie es, speichern Sie "
+           "es als JPEG oder PNG, und laden Sie die neue Datei hoch.");
+static const char tiff[] = EB_SAY(
     "Dieses Bild ist im Format TIFF gespeichert, das hier nicht angenommen wird. Bitte wählen Sie "
-    "beim Scannen PDF oder JPEG, oder öffnen Sie das Bild und speichern es als JPEG oder PNG.";
-static const char film[] =
+    "beim Scannen PDF oder JPEG, oder öffnen Sie das Bild und speichern es als JPEG oder PNG.");
+static const char film[] = EB_SAY(
     "Diese Datei ist ein Film oder eine Tonaufnahme. Bitte fotografieren oder scannen Sie das "
-    "Dokument, und laden Sie es als PDF, JPEG oder PNG hoch.";
-static const char office[] =
+    "Dokument, und laden Sie es als PDF, JPEG oder PNG hoch.");
+static const char office[] = EB_SAY(
     "Dieses Dokument stammt aus einem Schreibprogramm oder einer Tabellenkalkulation, zum Beispiel "
     "Word. Bitte öffnen Sie es dort, speichern Sie es als PDF („Datei“, „Speichern unter“ oder "
-    "„Exportieren“, „PDF“), und laden Sie die PDF-Datei hoch.";
-static const char archive[] =
+    "„Exportieren“, „PDF“), und laden Sie die PDF-Datei hoch.");
+static const char archive[] = EB_SAY(
     "Diese Datei ist ein Archiv, zum Beispiel ZIP. Bitte entpacken Sie es, und laden Sie die "
-    "Dokumente einzeln als PDF, JPEG oder PNG hoch.";
-static const char page[] =
+    "Dokumente einzeln als PDF, JPEG oder PNG hoch.");
+static const char page[] = EB_SAY(
     "Diese Datei ist eine Internetseite. Bitte öffnen Sie sie im Browser, wählen Sie „Drucken“ und "
-    "„Als PDF speichern“, und laden Sie die PDF-Datei hoch.";
+    "„Als PDF speichern“, und laden Sie die PDF-Datei hoch.");
 static const char text[] =
-    "Diese Datei enthält nur Text. Bitte öffnen Sie sie, wählen Sie „Drucken“ und „Als PDF "
-    "speichern“, und laden Sie die PDF-Datei hoch.";
-static const char postscript[] = "Diese Datei ist im Format PostScript. Bitte wandeln Sie sie in "
-                                 "eine PDF-Datei um, zum Beispiel "
-                                 "beim Drucken mit „Als PDF speichern“, und laden Sie diese hoch.";
-static const char program[] =
+    EB_SAY("Diese Datei enthält nur Text. Bitte öffnen Sie sie, wählen Sie „Drucken“ und „Als PDF "
+           "speichern“, und laden Sie die PDF-Datei hoch.");
+static const char postscript[] =
+    EB_SAY("Diese Datei ist im Format PostScript. Bitte wandeln Sie sie in "
+           "eine PDF-Datei um, zum Beispiel "
+           "beim Drucken mit „Als PDF speichern“, und laden Sie diese hoch.");
+static const char program[] = EB_SAY(
     "Diese Datei ist ein Programm und wird nicht angenommen. Bitte laden Sie das Dokument als PDF, "
-    "JPEG oder PNG hoch.";
-static const char shifted[] =
+    "JPEG oder PNG hoch.");
+static const char shifted[] = EB_SAY(
     "Vor dem Anfang dieser PDF-Datei stehen noch andere Daten. Bitte öffnen Sie sie, speichern Sie "
-    "sie über „Drucken“ und „Als PDF speichern“ neu, und laden Sie die neue Datei hoch.";
-static const char broken[] =
+    "sie über „Drucken“ und „Als PDF speichern“ neu, und laden Sie die neue Datei hoch.");
+static const char broken[] = EB_SAY(
     "Diese Datei ist kein vollständiges Bild und kein vollständiges Dokument. Bitte öffnen Sie "
     "sie, "
-    "speichern Sie sie neu als PDF, JPEG oder PNG, und laden Sie die neue Datei hoch.";
-static const char unknown[] =
+    "speichern Sie sie neu als PDF, JPEG oder PNG, und laden Sie die neue Datei hoch.");
+static const char unknown[] = EB_SAY(
     "Diese Datei hat ein Format, das hier nicht angenommen wird. Bitte speichern Sie das Dokument "
-    "als PDF, JPEG oder PNG, und laden Sie die neue Datei hoch.";
-static const char empty[] =
+    "als PDF, JPEG oder PNG, und laden Sie die neue Datei hoch.");
+static const char empty[] = EB_SAY(
     "Diese Datei ist leer. Bitte prüfen Sie, ob sie sich öffnen lässt, und laden Sie sie noch "
-    "einmal hoch.";
+    "einmal hoch.");
 
 /* A row without bytes matches nothing; several rows may name one kind. */
 static const struct {

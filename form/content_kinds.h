@@ -2,6 +2,7 @@
 #ifndef EB_CONTENT_KINDS_H
 #define EB_CONTENT_KINDS_H
 
+#include "base/words.h"
 #include <apr_pools.h>
 #include <stdbool.h>
 

@@ -3,6 +3,7 @@
 #ifndef EB_CONTENT_PARTS_H
 #define EB_CONTENT_PARTS_H
 
+#include "base/words.h"
 #include <apr_errno.h>
 #include <apr_pools.h>
 #include <stdbool.h>

@@ -4,6 +4,7 @@
 #ifndef EB_CONTENT_PDF_H
 #define EB_CONTENT_PDF_H
 
+#include "base/words.h"
 #include <apr_pools.h>
 #include <stdbool.h>
 

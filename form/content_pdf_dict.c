@@ -13,28 +13,36 @@
 
 #include <string.h>
 
-#define PRINT                                                                                      \
-    "Bitte öffnen Sie sie, wählen Sie „Drucken“ und „Als PDF speichern“, und "           \
-    "laden Sie die neue Datei hoch."
-
-const char eb_pdf_damaged[] = "Diese PDF-Datei ist beschädigt oder unvollständig. " PRINT;
+const char eb_pdf_damaged[] = EB_SAY("Diese PDF-Datei ist beschädigt oder unvollständig. "
+                                     "Bitte öffnen Sie sie, wählen Sie „Drucken“ und „Als PDF "
+                                     "speichern“, und laden Sie die neue Datei hoch.");
 const char eb_pdf_opaque[] =
-    "Diese PDF-Datei ist so gespeichert, dass ihr Inhalt nicht geprüft werden kann. " PRINT;
-static const char encrypted[] =
+    EB_SAY("Diese PDF-Datei ist so gespeichert, dass ihr Inhalt nicht geprüft werden kann. "
+           "Bitte öffnen Sie sie, wählen Sie „Drucken“ und „Als PDF speichern“, und laden Sie die "
+           "neue Datei hoch.");
+static const char encrypted[] = EB_SAY(
     "Diese PDF-Datei ist verschlüsselt oder mit einem Kennwort geschützt und kann deshalb nicht "
     "geprüft werden. Bitte speichern Sie sie ohne Schutz, zum Beispiel über „Drucken“ und „Als PDF "
-    "speichern“, und laden Sie die neue Datei hoch.";
+    "speichern“, und laden Sie die neue Datei hoch.");
 static const char active[] =
-    "Diese PDF-Datei enthält Befehle, die beim Öffnen ausgeführt werden können. " PRINT;
-static const char attached[] =
+    EB_SAY("Diese PDF-Datei enthält Befehle, die beim Öffnen ausgeführt werden können. "
+           "Bitte öffnen Sie sie, wählen Sie „Drucken“ und „Als PDF speichern“, und laden Sie die "
+           "neue Datei hoch.");
+static const char attached[] = EB_SAY(
     "In dieser PDF-Datei stecken weitere Dateien. Bitte laden Sie diese einzeln hoch. Speichern "
     "Sie "
     "außerdem das Dokument ohne Anhänge, zum Beispiel über „Drucken“ und „Als PDF speichern“, und "
-    "laden Sie auch diese neue Datei hoch.";
+    "laden Sie auch diese neue Datei hoch.");
 static const char interactive[] =
-    "Diese PDF-Datei ist ein elektronisches Formular, das Daten laden oder versenden kann. " PRINT;
-static const char media[] = "Diese PDF-Datei enthält Ton, Film oder 3D-Inhalte. " PRINT;
-static const char remote[] = "Diese PDF-Datei greift auf Dateien außerhalb von ihr zu. " PRINT;
+    EB_SAY("Diese PDF-Datei ist ein elektronisches Formular, das Daten laden oder versenden kann. "
+           "Bitte öffnen Sie sie, wählen Sie „Drucken“ und „Als PDF speichern“, und laden Sie die "
+           "neue Datei hoch.");
+static const char media[] = EB_SAY("Diese PDF-Datei enthält Ton, Film oder 3D-Inhalte. "
+                                   "Bitte öffnen Sie sie, wählen Sie „Drucken“ und „Als PDF "
+                                   "speichern“, und laden Sie die neue Datei hoch.");
+static const char remote[] = EB_SAY("Diese PDF-Datei greift auf Dateien außerhalb von ihr zu. "
+                                    "Bitte öffnen Sie sie, wählen Sie „Drucken“ und „Als PDF "
+                                    "speichern“, und laden Sie die neue Datei hoch.");
 
 static const struct {
     const char *name;

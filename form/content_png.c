@@ -27,19 +27,19 @@ typedef struct png_t {
     bool ihdr, plte, idat, other; /* seen so far; `other`: something after the first IDAT */
 } png_t;
 
-static const char damaged[] =
+static const char damaged[] = EB_SAY(
     "Dieses PNG-Bild ist beschädigt oder unvollständig. Bitte öffnen Sie es, speichern Sie es neu "
-    "als PNG oder JPEG, und laden Sie die neue Datei hoch.";
+    "als PNG oder JPEG, und laden Sie die neue Datei hoch.");
 static const char behind[] =
-    "Hinter dem Ende dieses PNG-Bildes stehen noch andere Daten. Bitte öffnen Sie das Bild, "
-    "speichern Sie es unter einem neuen Namen, und laden Sie die neue Datei hoch.";
-static const char too_large[] =
+    EB_SAY("Hinter dem Ende dieses PNG-Bildes stehen noch andere Daten. Bitte öffnen Sie das Bild, "
+           "speichern Sie es unter einem neuen Namen, und laden Sie die neue Datei hoch.");
+static const char too_large[] = EB_SAY(
     "Dieses PNG-Bild hat zu viele Bildpunkte; erlaubt sind 100 Millionen, zum Beispiel 10 000 mal "
     "10 000. Bitte verkleinern Sie es, oder scannen Sie mit 300 dpi, und laden Sie es noch einmal "
-    "hoch.";
+    "hoch.");
 static const char foreign[] =
-    "Dieses PNG-Bild hat eine Sonderform, die andere Programme nicht anzeigen können. Bitte "
-    "speichern Sie es neu als PNG oder JPEG, und laden Sie die neue Datei hoch.";
+    EB_SAY("Dieses PNG-Bild hat eine Sonderform, die andere Programme nicht anzeigen können. Bitte "
+           "speichern Sie es neu als PNG oder JPEG, und laden Sie die neue Datei hoch.");
 
 static apr_uint32_t number(const unsigned char *p)
 {

@@ -5,6 +5,8 @@
 #ifndef EB_DIN91379_H
 #define EB_DIN91379_H
 
+#include "base/words.h"
+
 #include <apr_pools.h>
 
 typedef enum { EB_DIN_A = 1, EB_DIN_B = 2, EB_DIN_C = 4 } eb_din_t;
@@ -21,6 +23,7 @@ const char *eb_din_mend(const char *text, eb_din_t datatype, apr_pool_t *pool);
 /* A German sentence for the applicant about the offending character: names it („ж“), says what kind
  * it is (kyrillisch, arabisch, Ziffer …) and what to do ("Bitte schreiben Sie den Namen in
  * lateinischen Buchstaben, so wie im Pass."). */
-const char *eb_din_explain(const char *offender, int len, eb_din_t datatype, apr_pool_t *pool);
+const char *eb_din_explain(const char *offender, int len, eb_din_t datatype,
+                           const eb_words_t *words, apr_pool_t *pool);
 
 #endif

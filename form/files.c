@@ -164,12 +164,12 @@ EB_TYPE_PARSE(files)
 {
     eb_files_t files;
     (void)type;
-    (void)facets;
     *value = text;
     if (eb_files_parse(&files, text, pool) == APR_SUCCESS)
         return APR_SUCCESS;
-    *why = "Diese Angabe ist nicht möglich. Bitte wählen Sie die Dateien auf der Seite mit dem "
-           "Dokument aus.";
+    *why = eb_say(facets->words,
+                  "Diese Angabe ist nicht möglich. Bitte wählen Sie die Dateien auf der "
+                  "Seite mit dem Dokument aus.");
     return APR_EINVAL;
 }
 
@@ -178,15 +178,17 @@ EB_TYPE_SHOW(files)
     eb_files_t files;
     eb_buf_t out;
     (void)type;
-    (void)facets;
     if (eb_files_parse(&files, value, pool) != APR_SUCCESS)
         return value;
     eb_buf_init(&out, LINE_TYPICAL, pool);
     if (files.count)
-        eb_buf_printf(&out, files.count == 1 ? "%d Datei: " : "%d Dateien: ", files.count);
+        eb_buf_printf(
+            &out, "%s: ",
+            eb_say_count(facets->words, pool, "{count} Datei", "{count} Dateien", files.count));
     for (int i = 0; i < files.count; i++)
         eb_buf_printf(&out, "%s%s", i ? ", " : "", files.list[i].name);
     if (files.later)
-        eb_buf_printf(&out, "%swird nachgereicht", files.count ? "; " : "");
+        eb_buf_printf(&out, "%s%s", files.count ? "; " : "",
+                      eb_say(facets->words, "wird nachgereicht"));
     return eb_buf_cstr(&out);
 }

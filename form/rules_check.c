@@ -47,22 +47,23 @@ static const char *sentence(const char *start, const eb_node_t *node, apr_pool_t
     const char *label = node->control && node->control->label ? node->control->label : node->name;
     apr_size_t len = strlen(label);
     const char *stop = len && strchr(".?!:", label[len - 1]) ? "" : ".";
-    return apr_pstrcat(pool, start, ": ", label, stop, NULL);
+    return apr_pstrcat(pool, eb_say(node->facets.words, start), ": ", label, stop, NULL);
 }
 
 static const char *request_for(const eb_node_t *field)
 {
     switch (field->control ? field->control->kind : EB_CONTROL_TEXT) {
     case EB_CONTROL_INPUT:
-    case EB_CONTROL_TEXTAREA: return "Bitte geben Sie Folgendes an";
-    case EB_CONTROL_DATE: return "Bitte geben Sie das Datum an";
+    case EB_CONTROL_TEXTAREA: return EB_SAY("Bitte geben Sie Folgendes an");
+    case EB_CONTROL_DATE: return EB_SAY("Bitte geben Sie das Datum an");
     case EB_CONTROL_RADIO:
-    case EB_CONTROL_SELECT: return "Bitte wählen Sie eine Antwort aus";
-    case EB_CONTROL_CHECKBOXES: return "Bitte wählen Sie mindestens eine Antwort aus";
-    case EB_CONTROL_CHECKBOX: return "Bitte bestätigen Sie Folgendes";
+    case EB_CONTROL_SELECT: return EB_SAY("Bitte wählen Sie eine Antwort aus");
+    case EB_CONTROL_CHECKBOXES: return EB_SAY("Bitte wählen Sie mindestens eine Antwort aus");
+    case EB_CONTROL_CHECKBOX: return EB_SAY("Bitte bestätigen Sie Folgendes");
     case EB_CONTROL_UPLOAD:
-        return "Bitte laden Sie dieses Dokument hoch, oder kreuzen Sie an, dass Sie es nachreichen";
-    default: return "Diese Angabe fehlt";
+        return EB_SAY(
+            "Bitte laden Sie dieses Dokument hoch, oder kreuzen Sie an, dass Sie es nachreichen");
+    default: return EB_SAY("Diese Angabe fehlt");
     }
 }
 
@@ -87,7 +88,7 @@ static bool check_constraints(check_t *k, const eb_node_t *node)
             continue;
         const char *text = constraint->alert ? constraint->alert : alert_of(node);
         if (!text && k->errors)
-            text = sentence("Bitte prüfen Sie diese Angabe", node, k->c.pool);
+            text = sentence(EB_SAY("Bitte prüfen Sie diese Angabe"), node, k->c.pool);
         fail(k, node, 0, text);
         return false;
     }
@@ -153,9 +154,11 @@ static void check_max(check_t *k, const eb_step_t *step, int count)
 {
     if (count <= step->max || k->warnings)
         return;
-    const char *text = apr_psprintf(
-        k->c.pool, "Hier sind höchstens %d Einträge möglich. Bitte entfernen Sie %d davon.",
-        step->max, count - step->max);
+    apr_pool_t *pool = k->c.pool;
+    const char *text = eb_say_with(
+        step->repeat->facets.words, pool,
+        "Hier sind höchstens {limit} Einträge möglich. Bitte entfernen Sie {count} davon.", "limit",
+        apr_itoa(pool, step->max), "count", apr_itoa(pool, count - step->max), NULL);
     fail(k, step->repeat, 0, text);
 }
 

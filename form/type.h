@@ -18,6 +18,7 @@
 #ifndef EB_TYPE_H
 #define EB_TYPE_H
 
+#include "base/words.h"
 #include "codelist.h"
 
 typedef struct eb_facets_t {
@@ -28,6 +29,7 @@ typedef struct eb_facets_t {
      * their order; with the URN of the bind's list if it names one, else urn is NULL). */
     const eb_codelist_t *codes;
     bool multiple; /* xf:select: the value is a list of codes with one space between them */
+    const eb_words_t *words; /* the language in which the form speaks; NULL: German */
 } eb_facets_t;
 
 #define EB_TEXT_MAX 2000 /* characters in one typed answer, whatever the form says */

@@ -15,7 +15,6 @@ EB_TYPE_PARSE(boolean)
                  {"0", "false"},   {"on", "true"},     {"ja", "true"},
                  {"Ja", "true"},   {"nein", "false"},  {"Nein", "false"}};
     (void)type;
-    (void)facets;
     (void)pool;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(text, words[i].typed) == 0) {
@@ -23,16 +22,18 @@ EB_TYPE_PARSE(boolean)
             return APR_SUCCESS;
         }
     }
-    *why = "Diese Antwort ist nicht möglich. Bitte wählen Sie „Ja“ oder „Nein“.";
+    *why = eb_say(facets->words,
+                  "Diese Antwort ist nicht möglich. Bitte wählen Sie „Ja“ oder „Nein“.");
     return APR_EINVAL;
 }
 
 EB_TYPE_SHOW(boolean)
 {
     (void)type;
-    (void)facets;
     (void)pool;
-    return strcmp(value, "true") == 0 ? "ja" : strcmp(value, "false") == 0 ? "nein" : value;
+    if (strcmp(value, "true") == 0)
+        return eb_say(facets->words, "ja");
+    return strcmp(value, "false") == 0 ? eb_say(facets->words, "nein") : value;
 }
 
 /* The next word of a list of codes, *text moved behind it; NULL at the end. */
@@ -77,7 +78,8 @@ EB_TYPE_PARSE(code)
         if (code)
             return APR_SUCCESS;
     }
-    *why = "Diese Antwort steht nicht zur Auswahl. Bitte wählen Sie einen Eintrag aus der Liste.";
+    *why = eb_say(facets->words, "Diese Antwort steht nicht zur Auswahl. Bitte wählen Sie einen "
+                                 "Eintrag aus der Liste.");
     return APR_EINVAL;
 }
 

@@ -43,19 +43,26 @@ EB_TYPE_PARSE(email)
     const char *at = strchr(text, '@');
     (void)type;
     if (strpbrk(text, " \t\r\n"))
-        return refuse(why, "Eine E-Mail-Adresse enthält keine Leerzeichen. Bitte geben Sie eine "
-                           "einzelne Adresse ein, zum Beispiel name@example.org.");
-    if (!at || at == text || strchr(at + 1, '@'))
-        return refuse(why, "Eine E-Mail-Adresse enthält genau ein @-Zeichen. Bitte prüfen Sie Ihre "
-                           "Eingabe. Ein Beispiel: name@example.org.");
-    if (!is_domain(at + 1))
         return refuse(why,
-                      "Nach dem @-Zeichen fehlt etwas oder ist etwas zu viel. Bitte prüfen Sie "
-                      "Ihre Eingabe. Ein Beispiel: name@example.org.");
+                      eb_say(facets->words,
+                             "Eine E-Mail-Adresse enthält keine Leerzeichen. Bitte geben Sie eine "
+                             "einzelne Adresse ein, zum Beispiel name@example.org."));
+    if (!at || at == text || strchr(at + 1, '@'))
+        return refuse(
+            why, eb_say(facets->words,
+                        "Eine E-Mail-Adresse enthält genau ein @-Zeichen. Bitte prüfen Sie Ihre "
+                        "Eingabe. Ein Beispiel: name@example.org."));
+    if (!is_domain(at + 1))
+        return refuse(
+            why, eb_say(facets->words,
+                        "Nach dem @-Zeichen fehlt etwas oder ist etwas zu viel. Bitte prüfen Sie "
+                        "Ihre Eingabe. Ein Beispiel: name@example.org."));
     if (strpbrk(text, "\"<>()[],;:\\") || eb_din_offender(text, EB_DIN_C, &len) || at[-1] == '.' ||
         text[0] == '.' || strstr(text, ".."))
-        return refuse(why, "Die E-Mail-Adresse enthält ein Zeichen, das dort nicht möglich ist. "
-                           "Bitte prüfen Sie Ihre Eingabe. Ein Beispiel: name@example.org.");
+        return refuse(why,
+                      eb_say(facets->words,
+                             "Die E-Mail-Adresse enthält ein Zeichen, das dort nicht möglich ist. "
+                             "Bitte prüfen Sie Ihre Eingabe. Ein Beispiel: name@example.org."));
     *value = text;
     return eb_type_check_length(why, facets, text, EMAIL_MAX, pool);
 }
@@ -69,17 +76,21 @@ EB_TYPE_PARSE(phone)
         if (apr_isdigit(*s))
             digits++;
         else if (!strchr(" /-()", *s) && !(*s == '+' && s == number))
-            return refuse(why, "Eine Telefonnummer besteht aus Ziffern; davor ist ein + möglich, "
-                               "dazwischen Leerzeichen, / - ( und ). Ein Beispiel: +49 2381 17-0.");
+            return refuse(
+                why, eb_say(facets->words,
+                            "Eine Telefonnummer besteht aus Ziffern; davor ist ein + möglich, "
+                            "dazwischen Leerzeichen, / - ( und ). Ein Beispiel: +49 2381 17-0."));
     }
     if (digits < PHONE_DIGITS_MIN)
-        return refuse(why,
-                      "Die Telefonnummer ist zu kurz. Bitte geben Sie sie mit Vorwahl ein, zum "
-                      "Beispiel 02381 17-0.");
+        return refuse(
+            why, eb_say(facets->words,
+                        "Die Telefonnummer ist zu kurz. Bitte geben Sie sie mit Vorwahl ein, zum "
+                        "Beispiel 02381 17-0."));
     if (digits > PHONE_DIGITS_MAX)
-        return refuse(why,
-                      "Die Telefonnummer ist zu lang. Bitte geben Sie nur eine Nummer ein, zum "
-                      "Beispiel 02381 17-0.");
+        return refuse(
+            why, eb_say(facets->words,
+                        "Die Telefonnummer ist zu lang. Bitte geben Sie nur eine Nummer ein, zum "
+                        "Beispiel 02381 17-0."));
     *value = number;
     return eb_type_check_length(why, facets, number, PHONE_MAX, pool);
 }
@@ -87,11 +98,12 @@ EB_TYPE_PARSE(phone)
 EB_TYPE_PARSE(postcode)
 {
     (void)type;
-    (void)facets;
     (void)pool;
     if (strlen(text) != 5 || strspn(text, "0123456789") != 5 || strncmp(text, "00", 2) == 0)
-        return refuse(why, "Eine deutsche Postleitzahl hat fünf Ziffern. Bitte prüfen Sie Ihre "
-                           "Eingabe. Ein Beispiel: 59065.");
+        return refuse(why,
+                      eb_say(facets->words,
+                             "Eine deutsche Postleitzahl hat fünf Ziffern. Bitte prüfen Sie Ihre "
+                             "Eingabe. Ein Beispiel: 59065."));
     *value = text;
     return APR_SUCCESS;
 }

@@ -110,49 +110,62 @@ static int last_day(int year, int month)
     return day;
 }
 
-static unsigned check_year(const char **why, const eb_typed_t *t)
+static unsigned check_year(const char **why, const eb_typed_t *t, const eb_words_t *words)
 {
     if (t->year_digits == 0)
-        *why = "Das Jahr fehlt. Bitte geben Sie es mit vier Ziffern ein, zum Beispiel 1990.";
+        *why = eb_say(
+            words, "Das Jahr fehlt. Bitte geben Sie es mit vier Ziffern ein, zum Beispiel 1990.");
     else if (t->year == UNKNOWN || t->year < 1000)
-        *why = "Bitte geben Sie das Jahr mit vier Ziffern ein, zum Beispiel 1990 (nicht 90).";
+        *why = eb_say(
+            words, "Bitte geben Sie das Jahr mit vier Ziffern ein, zum Beispiel 1990 (nicht 90).");
     else
         return 0;
     return YEAR;
 }
 
-static unsigned check_month(const char **why, const eb_typed_t *t, bool partial)
+static unsigned check_month(const char **why, const eb_typed_t *t, bool partial,
+                            const eb_words_t *words)
 {
     if (t->month == UNKNOWN || t->month > 12)
-        *why =
+        *why = eb_say(
+            words,
             "Den Monat gibt es nicht. Bitte geben Sie eine Zahl von 1 bis 12 ein, zum Beispiel 3 "
-            "für März.";
+            "für März.");
     else if (t->month == 0 && partial && t->day != 0)
-        *why = "Der Monat fehlt. Wenn Sie ihn nicht kennen, lassen Sie auch den Tag frei, zum "
-               "Beispiel nur 1990.";
+        *why = eb_say(
+            words, "Der Monat fehlt. Wenn Sie ihn nicht kennen, lassen Sie auch den Tag frei, zum "
+                   "Beispiel nur 1990.");
     else if (t->month == 0 && !partial)
-        *why = "Der Monat fehlt. Bitte geben Sie Tag, Monat und Jahr ein, zum Beispiel 24.03.1990.";
+        *why = eb_say(
+            words,
+            "Der Monat fehlt. Bitte geben Sie Tag, Monat und Jahr ein, zum Beispiel 24.03.1990.");
     else
         return 0;
     return MONTH;
 }
 
-static unsigned check_day(const char **why, const eb_typed_t *t, bool partial, apr_pool_t *pool)
+static unsigned check_day(const char **why, const eb_typed_t *t, bool partial,
+                          const eb_words_t *words, apr_pool_t *pool)
 {
-    static const char *const names[] = {"Januar",    "Februar", "M\u00E4rz", "April",
-                                        "Mai",       "Juni",    "Juli",      "August",
-                                        "September", "Oktober", "November",  "Dezember"};
+    static const char *const names[] = {EB_SAY("Januar"),  EB_SAY("Februar"),  EB_SAY("März"),
+                                        EB_SAY("April"),   EB_SAY("Mai"),      EB_SAY("Juni"),
+                                        EB_SAY("Juli"),    EB_SAY("August"),   EB_SAY("September"),
+                                        EB_SAY("Oktober"), EB_SAY("November"), EB_SAY("Dezember")};
     int last = t->month ? last_day(t->year, t->month) : 0;
     if (t->day == 0 && !partial)
-        *why = "Der Tag fehlt. Bitte geben Sie Tag, Monat und Jahr ein, zum Beispiel 24.03.1990.";
+        *why = eb_say(
+            words,
+            "Der Tag fehlt. Bitte geben Sie Tag, Monat und Jahr ein, zum Beispiel 24.03.1990.");
     else if (t->day == UNKNOWN || t->day > 31)
-        *why =
-            "Den Tag gibt es nicht. Bitte geben Sie eine Zahl von 1 bis 31 ein, zum Beispiel 24.";
+        *why = eb_say(
+            words,
+            "Den Tag gibt es nicht. Bitte geben Sie eine Zahl von 1 bis 31 ein, zum Beispiel 24.");
     else if (t->day > last)
-        *why = apr_psprintf(pool,
-                            "Der %s %d hat nur %d Tage. Bitte prüfen Sie Tag und Monat. Ein "
-                            "Beispiel: 24.03.1990.",
-                            names[t->month - 1], t->year, last);
+        *why = eb_say_with(words, pool,
+                           "Der {month} {year} hat nur {count} Tage. Bitte prüfen Sie Tag und "
+                           "Monat. Ein Beispiel: 24.03.1990.",
+                           "month", eb_say(words, names[t->month - 1]), "year",
+                           apr_itoa(pool, t->year), "count", apr_itoa(pool, last), NULL);
     else
         return 0;
     return DAY;
@@ -160,20 +173,20 @@ static unsigned check_day(const char **why, const eb_typed_t *t, bool partial, a
 
 /* The parts at fault; all three when the text is no date at all. */
 static unsigned read_date(eb_date_t *date, const char **why, const char *text, bool partial,
-                          apr_pool_t *pool)
+                          const eb_words_t *words, apr_pool_t *pool)
 {
     eb_typed_t t;
     unsigned fault;
     if (!read_typed(&t, text) || (t.year == UNKNOWN && t.month == 0)) {
         *why = partial
-                   ? "Das ist kein Datum. Bitte geben Sie es so ein: 24.03.1990. Möglich sind "
-                     "auch 03.1990 oder 1990."
-                   : "Das ist kein Datum. Bitte geben Sie Tag, Monat und Jahr ein, zum Beispiel "
-                     "24.03.1990.";
+                   ? eb_say(words, "Das ist kein Datum. Bitte geben Sie es so ein: 24.03.1990. "
+                                   "Möglich sind auch 03.1990 oder 1990.")
+                   : eb_say(words, "Das ist kein Datum. Bitte geben Sie Tag, Monat und Jahr ein, "
+                                   "zum Beispiel 24.03.1990.");
         return DAY | MONTH | YEAR;
     }
-    if ((fault = check_year(why, &t)) || (fault = check_month(why, &t, partial)) ||
-        (fault = check_day(why, &t, partial, pool)))
+    if ((fault = check_year(why, &t, words)) || (fault = check_month(why, &t, partial, words)) ||
+        (fault = check_day(why, &t, partial, words, pool)))
         return fault;
     *date = (eb_date_t){t.year, t.month, t.day};
     return 0;
@@ -186,25 +199,28 @@ static int compare_iso(const char *a, const char *b)
     return strncmp(a, b, n < m ? n : m);
 }
 
-static const char *german(const char *iso, apr_pool_t *pool)
+static const char *shown(const eb_words_t *words, const char *iso, apr_pool_t *pool)
 {
     eb_date_t date;
-    return eb_date_parse(&date, iso, true) ? eb_date_german(date, pool) : iso;
+    return eb_date_parse(&date, iso, true) ? eb_say_date(words, date, pool) : iso;
 }
 
 static apr_status_t check_range(const char **why, const eb_facets_t *facets, const char *iso,
                                 apr_pool_t *pool)
 {
+    const eb_words_t *words = facets->words;
     if (facets->min && compare_iso(iso, facets->min) < 0)
-        *why =
-            apr_psprintf(pool,
-                         "%s liegt zu weit zurück. Möglich ist alles ab %s. Bitte prüfen Sie das "
-                         "Jahr.",
-                         german(iso, pool), german(facets->min, pool));
+        *why = eb_say_with(
+            words, pool,
+            "{date} liegt zu weit zurück. Möglich ist alles ab {limit}. Bitte prüfen "
+            "Sie das Jahr.",
+            "date", shown(words, iso, pool), "limit", shown(words, facets->min, pool), NULL);
     else if (facets->max && compare_iso(iso, facets->max) > 0)
-        *why = apr_psprintf(pool,
-                            "%s ist zu spät. Möglich ist alles bis %s. Bitte prüfen Sie das Jahr.",
-                            german(iso, pool), german(facets->max, pool));
+        *why = eb_say_with(
+            words, pool,
+            "{date} ist zu spät. Möglich ist alles bis {limit}. Bitte prüfen Sie das "
+            "Jahr.",
+            "date", shown(words, iso, pool), "limit", shown(words, facets->max, pool), NULL);
     else
         return APR_SUCCESS;
     return APR_EINVAL;
@@ -215,7 +231,7 @@ EB_TYPE_PARSE(date)
     eb_date_t date;
     if (eb_date_parse(&date, text, type->partial) && date.year >= 1000)
         *value = text;
-    else if (read_date(&date, why, text, type->partial, pool))
+    else if (read_date(&date, why, text, type->partial, facets->words, pool))
         return APR_EINVAL;
     else
         *value = eb_date_iso(date, pool);
@@ -226,7 +242,7 @@ unsigned eb_type_date_faults(const eb_type_t *type, const char *text, apr_pool_t
 {
     eb_date_t date;
     const char *why;
-    unsigned fault = read_date(&date, &why, text, type->partial, pool);
+    unsigned fault = read_date(&date, &why, text, type->partial, NULL, pool);
     return fault == (DAY | MONTH | YEAR) ? 0 : fault;
 }
 
@@ -234,7 +250,8 @@ EB_TYPE_PARSE(year)
 {
     (void)type;
     if (strlen(text) != 4 || number(text) < 1000) {
-        *why = "Bitte geben Sie das Jahr mit vier Ziffern ein, zum Beispiel 1990.";
+        *why = eb_say(facets->words,
+                      "Bitte geben Sie das Jahr mit vier Ziffern ein, zum Beispiel 1990.");
         return APR_EINVAL;
     }
     *value = text;
@@ -244,6 +261,5 @@ EB_TYPE_PARSE(year)
 EB_TYPE_SHOW(date)
 {
     (void)type;
-    (void)facets;
-    return german(value, pool);
+    return shown(facets->words, value, pool);
 }

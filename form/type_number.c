@@ -175,22 +175,13 @@ static int compare(const char *a, const char *b)
     return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
 }
 
-static const char *shown(const eb_type_t *type, const char *value, apr_pool_t *pool)
+static const char *shown(const eb_type_t *type, const eb_words_t *words, const char *value,
+                         apr_pool_t *pool)
 {
-    apr_size_t whole = strcspn(value + (*value == '-'), ".") + (*value == '-');
-    char *text = apr_palloc(pool, strlen(value) * 2 + sizeof(" \u20AC")), *out = text;
-    for (apr_size_t i = 0; i < whole; i++) {
-        if (i > 0 && (whole - i) % 3 == 0 && value[i - 1] != '-')
-            *out++ = '.';
-        *out++ = value[i];
-    }
-    if (value[whole]) {
-        *out++ = ',';
-        for (const char *s = value + whole + 1; *s; s++)
-            *out++ = *s;
-    }
-    apr_cpystrn(out, type->detail == EB_NUMBER_AMOUNT ? " \u20AC" : "", sizeof(" \u20AC"));
-    return text;
+    const char *figure = eb_say_figure(words, value, pool);
+    return type->detail == EB_NUMBER_AMOUNT
+               ? eb_say_with(words, pool, "{amount} €", "amount", figure, NULL)
+               : figure;
 }
 
 static apr_status_t check_range(const char **why, const eb_type_t *type, const eb_facets_t *facets,
@@ -202,43 +193,51 @@ static apr_status_t check_range(const char **why, const eb_type_t *type, const e
                                                                : NULL;
     const char *min = facets->min ? facets->min : own;
     if (min && compare(value, min) < 0)
-        *why = apr_psprintf(pool, "%s ist zu wenig. Bitte geben Sie mindestens %s ein.",
-                            shown(type, value, pool), shown(type, min, pool));
+        *why = eb_say_with(facets->words, pool,
+                           "{figure} ist zu wenig. Bitte geben Sie mindestens {limit} ein.",
+                           "figure", shown(type, facets->words, value, pool), "limit",
+                           shown(type, facets->words, min, pool), NULL);
     else if (facets->max && compare(value, facets->max) > 0)
-        *why = apr_psprintf(pool, "%s ist zu viel. Bitte geben Sie höchstens %s ein.",
-                            shown(type, value, pool), shown(type, facets->max, pool));
+        *why = eb_say_with(facets->words, pool,
+                           "{figure} ist zu viel. Bitte geben Sie höchstens {limit} ein.", "figure",
+                           shown(type, facets->words, value, pool), "limit",
+                           shown(type, facets->words, facets->max, pool), NULL);
     else
         return APR_SUCCESS;
     return APR_EINVAL;
 }
 
 static const char *explain(eb_reading_t reading, const eb_type_t *type, const eb_figure_t *f,
-                           apr_pool_t *pool)
+                           const eb_words_t *words, apr_pool_t *pool)
 {
     apr_size_t n = strlen(f->whole);
     switch (reading) {
-    case READ_LONG: return "Die Zahl hat zu viele Stellen. Möglich sind höchstens 15 Ziffern.";
+    case READ_LONG:
+        return eb_say(words, "Die Zahl hat zu viele Stellen. Möglich sind höchstens 15 Ziffern.");
     case READ_AMBIGUOUS:
-        return apr_psprintf(pool,
-                            "Meinen Sie %s oder %.*s,%s? Bitte schreiben Sie die Zahl ohne Punkt, "
-                            "zum Beispiel %s.",
-                            f->whole, (int)n - 3, f->whole, f->whole + n - 3, f->whole);
+        return eb_say_with(
+            words, pool,
+            "Meinen Sie {whole} oder {fraction}? Bitte schreiben Sie die Zahl ohne Punkt, "
+            "zum Beispiel {whole}.",
+            "whole", f->whole, "fraction",
+            apr_psprintf(pool, "%.*s,%s", (int)n - 3, f->whole, f->whole + n - 3), NULL);
     default:
         return type->detail == EB_NUMBER_AMOUNT
-                   ? "Das ist kein Betrag. Bitte geben Sie einen Betrag in Euro in Ziffern ein, "
-                     "zum "
-                     "Beispiel 1.234,56."
-                   : "Das ist keine Zahl. Bitte geben Sie die Zahl in Ziffern ein, zum Beispiel 3.";
+                   ? eb_say(words, "Das ist kein Betrag. Bitte geben Sie einen Betrag in Euro in "
+                                   "Ziffern ein, zum Beispiel 1.234,56.")
+                   : eb_say(words, "Das ist keine Zahl. Bitte geben Sie die Zahl in Ziffern ein, "
+                                   "zum Beispiel 3.");
     }
 }
 
-static apr_status_t check_fraction(const char **why, const eb_type_t *type, const char *fraction)
+static apr_status_t check_fraction(const char **why, const eb_type_t *type, const eb_words_t *words,
+                                   const char *fraction)
 {
     if (type->detail == EB_NUMBER_AMOUNT && strlen(fraction) > 2)
-        *why =
-            "Ein Betrag in Euro hat höchstens zwei Stellen nach dem Komma, zum Beispiel 1.234,56.";
+        *why = eb_say(words, "Ein Betrag in Euro hat höchstens zwei Stellen nach dem Komma, zum "
+                             "Beispiel 1.234,56.");
     else if (type->detail < EB_NUMBER_DECIMAL && *fraction)
-        *why = "Bitte geben Sie eine ganze Zahl ohne Komma ein, zum Beispiel 3.";
+        *why = eb_say(words, "Bitte geben Sie eine ganze Zahl ohne Komma ein, zum Beispiel 3.");
     else
         return APR_SUCCESS;
     return APR_EINVAL;
@@ -252,10 +251,10 @@ EB_TYPE_PARSE(number)
     if (reading == READ_AMBIGUOUS && type->detail != EB_NUMBER_DECIMAL)
         reading = READ_GOOD;
     if (reading != READ_GOOD) {
-        *why = explain(reading, type, &f, pool);
+        *why = explain(reading, type, &f, facets->words, pool);
         return APR_EINVAL;
     }
-    apr_status_t rv = check_fraction(why, type, f.fraction);
+    apr_status_t rv = check_fraction(why, type, facets->words, f.fraction);
     if (rv != APR_SUCCESS)
         return rv;
     const char *figure = canonical(&f, amount, pool);
@@ -265,6 +264,6 @@ EB_TYPE_PARSE(number)
 
 EB_TYPE_SHOW(number)
 {
-    (void)facets;
-    return *value && !value[strspn(value, "-0123456789.")] ? shown(type, value, pool) : value;
+    return *value && !value[strspn(value, "-0123456789.")] ? shown(type, facets->words, value, pool)
+                                                           : value;
 }

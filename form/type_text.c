@@ -74,14 +74,16 @@ apr_status_t eb_type_check_length(const char **why, const eb_facets_t *facets, c
         return APR_SUCCESS;
     int length = (int)eb_utf8_length(text);
     if (length > limit)
-        *why = apr_psprintf(pool,
-                            "Ihre Eingabe ist um %d Zeichen zu lang. Möglich sind höchstens %d "
-                            "Zeichen. Bitte kürzen Sie den Text.",
-                            length - limit, limit);
+        *why = eb_say_with(facets->words, pool,
+                           "Ihre Eingabe ist um {count} Zeichen zu lang. Möglich sind höchstens "
+                           "{limit} Zeichen. Bitte kürzen Sie den Text.",
+                           "count", apr_itoa(pool, length - limit), "limit", apr_itoa(pool, limit),
+                           NULL);
     else if (length < facets->min_length)
-        *why = apr_psprintf(pool,
-                            "Ihre Eingabe ist zu kurz. Bitte geben Sie mindestens %d Zeichen ein.",
-                            facets->min_length);
+        *why =
+            eb_say_with(facets->words, pool,
+                        "Ihre Eingabe ist zu kurz. Bitte geben Sie mindestens {count} Zeichen ein.",
+                        "count", apr_itoa(pool, facets->min_length), NULL);
     else
         return APR_SUCCESS;
     return APR_EINVAL;
@@ -112,13 +114,14 @@ EB_TYPE_PARSE(text)
         offender = eb_din_offender(good, datatype, &len);
     }
     if (!*good) {
-        *why = "Ihre Eingabe besteht nur aus unsichtbaren Zeichen. Bitte tippen Sie den Text neu "
-               "ein.";
+        *why =
+            eb_say(facets->words, "Ihre Eingabe besteht nur aus unsichtbaren Zeichen. Bitte tippen "
+                                  "Sie den Text neu ein.");
         return APR_EINVAL;
     }
     apr_status_t rv = eb_type_check_length(why, facets, good, EB_TEXT_MAX, pool);
     if (rv == APR_SUCCESS && offender) {
-        *why = eb_din_explain(offender, len, datatype, pool);
+        *why = eb_din_explain(offender, len, datatype, facets->words, pool);
         return APR_EINVAL;
     }
     *value = good;

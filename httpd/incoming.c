@@ -20,7 +20,7 @@ struct eb_incoming_t {
 
 const char *eb_incoming_refusal(eb_visit_t *v, const char *name, const char *why)
 {
-    return apr_psprintf(v->pool, eb_text(EB_T_FILE_REFUSED), name, why);
+    return eb_words_fill(eb_text(EB_T_FILE_REFUSED), v->pool, "file", name, "why", why, NULL);
 }
 
 apr_status_t eb_incoming_begin(eb_incoming_t **file, eb_visit_t *v, const eb_control_t *control,
@@ -50,7 +50,8 @@ static const char *too_large(const eb_incoming_t *in, apr_uint64_t size)
 
     if (size <= limit)
         return NULL;
-    return apr_psprintf(pool, eb_text(EB_T_FILE_TOO_LARGE), eb_megabytes(limit, pool));
+    return eb_words_fill(eb_text(EB_T_FILE_TOO_LARGE), pool, "limit", eb_megabytes(limit, pool),
+                         NULL);
 }
 
 apr_status_t eb_incoming_take(eb_incoming_t *in, const char *data, apr_size_t len,
@@ -101,8 +102,8 @@ static apr_status_t append(eb_incoming_t *in, const eb_file_t *file, eb_problem_
     if (eb_files_parse(&files, eb_instance_get(v->in, node, v->entry), v->pool) != APR_SUCCESS)
         files = (eb_files_t){0};
     if (files.count >= EB_FILES_MAX) {
-        in->why = apr_psprintf(v->pool, eb_text(EB_T_FILES_TOO_MANY_HERE),
-                               apr_itoa(v->pool, EB_FILES_MAX));
+        in->why = eb_words_fill(eb_text(EB_T_FILES_TOO_MANY_HERE), v->pool, "limit",
+                                apr_itoa(v->pool, EB_FILES_MAX), NULL);
         return APR_SUCCESS;
     }
     more = files;

@@ -139,8 +139,11 @@ const char *eb_code_wrong(const eb_visit_t *v, char *code, int groups, const cha
     if (signs == 0)
         return eb_text(EB_T_CODE_EMPTY);
     if (wrong == 0)
-        return apr_psprintf(v->pool, eb_text(EB_T_CODE_COUNT), EB_CODE_LEN(groups), signs);
-    return apr_psprintf(v->pool, eb_text(EB_T_CODE_GROUP), wrong);
+        return eb_words_fill(eb_text(EB_T_CODE_COUNT), v->pool, "count",
+                             apr_itoa(v->pool, EB_CODE_LEN(groups)), "typed",
+                             apr_itoa(v->pool, signs), NULL);
+    return eb_words_fill(eb_text(EB_T_CODE_GROUP), v->pool, "group", apr_itoa(v->pool, wrong),
+                         NULL);
 }
 
 static int refuse(eb_visit_t *v, int status, const char *typed, const char *why)

@@ -20,10 +20,13 @@ const char *eb_megabytes(apr_uint64_t bytes, apr_pool_t *pool)
 const char *eb_size_german(apr_uint64_t bytes, apr_pool_t *pool)
 {
     if (bytes < KIBIBYTE)
-        return apr_psprintf(pool, "%d Byte", (int)bytes);
+        return eb_words_fill(eb_text(EB_T_SIZE_BYTES), pool, "size", apr_itoa(pool, (int)bytes),
+                             NULL);
     if (bytes <= 999 * KIBIBYTE)
-        return apr_psprintf(pool, "%d KB", (int)((bytes + KIBIBYTE / 2) / KIBIBYTE));
-    return apr_pstrcat(pool, eb_megabytes(bytes, pool), " MB", NULL);
+        return eb_words_fill(eb_text(EB_T_SIZE_KILOBYTES), pool, "size",
+                             apr_itoa(pool, (int)((bytes + KIBIBYTE / 2) / KIBIBYTE)), NULL);
+    return eb_words_fill(eb_text(EB_T_SIZE_MEGABYTES), pool, "size", eb_megabytes(bytes, pool),
+                         NULL);
 }
 
 static eb_files_t files_of(const eb_job_t *job)

@@ -38,9 +38,10 @@ static void plan_source(eb_buf_t *out, const eb_finding_t *f)
     if (!f->paragraph)
         return;
     eb_buf_puts(out, "<p class='kern-body kern-body--small ez-note'>");
-    eb_buf_html(out, f->paragraph);
-    if (f->from)
-        eb_buf_printf(out, eb_text(EB_T_CHECK_SINCE), german(f->from, out->pool));
+    const char *since = eb_text(EB_T_CHECK_SINCE);
+    eb_buf_html(out, !f->from ? f->paragraph
+                              : eb_words_fill(since, out->pool, "paragraph", f->paragraph, "date",
+                                              german(f->from, out->pool), NULL));
     eb_buf_puts(out, "</p>");
 }
 

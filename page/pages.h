@@ -18,7 +18,7 @@ typedef struct eb_layout_t {
 
 /* clang-format off */
 #define EB_LAYOUTS(L) \
-    L(stale) L(errors) L(errors_one) L(errors_many) L(error) L(warnings) L(warning_list) \
+    L(stale) L(errors) L(error) L(warnings) L(warning_list) \
     L(message) L(deletion) L(receiver) \
     L(start) L(tasks) L(task_section) L(task) L(task_review) L(task_locked) \
     L(step) L(entries) L(entry) L(fixed_entry) L(remove) \

@@ -192,12 +192,8 @@ static void count_steps(eb_buf_t *out, eb_job_t *job)
 
 static void fill_error_title(eb_buf_t *out, eb_job_t *job)
 {
-    eb_draw(out, job, job->errors->list->nelts == 1 ? EB_L_errors_one : EB_L_errors_many);
-}
-
-static void fill_error_count(eb_buf_t *out, eb_job_t *job)
-{
-    eb_fill_number(out, job->errors->list->nelts);
+    eb_buf_html(out, eb_say_count(NULL, job->c.pool, eb_text(EB_T_ERRORS),
+                                  eb_text(EB_T_ERRORS_MANY), job->errors->list->nelts));
 }
 
 static const eb_page_t *error_page(const eb_job_t *job)
@@ -281,7 +277,6 @@ static void fill_errors(eb_buf_t *out, eb_job_t *job)
 }
 
 static const eb_name_t error_names[] = {{"title", .fill = fill_error_title},
-                                        {"error_count", .fill = fill_error_count},
                                         {"items", .fill = fill_error_items},
                                         {"item", .fill = fill_error_item},
                                         {.name = NULL}};
@@ -295,10 +290,6 @@ const eb_layout_t eb_layout_errors = {
     "<div class='kern-alert__body'><ul class='kern-list kern-list--bullet'>{items}</ul></div>"
     "</div>",
     error_names};
-
-const eb_layout_t eb_layout_errors_one = {"{ERRORS_ONE}", error_names};
-
-const eb_layout_t eb_layout_errors_many = {"{ERRORS_MANY}", error_names};
 
 const eb_layout_t eb_layout_error = {"<li>{item}</li>", error_names};
 

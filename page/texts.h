@@ -1,10 +1,10 @@
 /* Every German sentence and word that is not part of a form definition is a row of texts.def, so
- * that a language is one catalogue (xgettext --keyword=EB_TEXT:2). Templates name the rows in
+ * that a language is one catalogue. Templates name the rows in
  * capitals. */
 #ifndef EB_TEXTS_H
 #define EB_TEXTS_H
 
-#include <apr.h>
+#include "base/words.h"
 
 typedef enum {
 #define EB_TEXT(name, german) EB_T_##name,

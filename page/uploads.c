@@ -33,7 +33,8 @@ static void fill_max_bytes(eb_buf_t *out, eb_job_t *job)
 static void fill_too_large(eb_buf_t *out, eb_job_t *job)
 {
     const char *limit = eb_megabytes(limits(job)->file, job->c.pool);
-    eb_buf_html(out, apr_psprintf(job->c.pool, eb_text(EB_T_FILE_TOO_LARGE), limit));
+    eb_buf_html(out,
+                eb_words_fill(eb_text(EB_T_FILE_TOO_LARGE), job->c.pool, "limit", limit, NULL));
 }
 
 /* What the whole application has used of its room, whichever page the files are on. */
@@ -60,7 +61,7 @@ static const char texts[] =
     " data-refused='{FILE_REFUSED}' data-list='{SENDING_LIST}' data-waits='{SENDING_WAITS}'"
     " data-sending='{SENDING_NOW}' data-checked='{SENDING_CHECKED}' data-done='{SENDING_DONE}'"
     " data-cut='{SENDING_CUT}' data-failed='{SENDING_FAILED}' data-prefix='{ERROR_PREFIX}'"
-    " data-errors-one='{ERRORS_ONE}' data-errors-many='{ERRORS_MANY}'";
+    " data-errors='{ERRORS}|{ERRORS_MANY}'";
 
 /* What the script copies and fills: a file on its way, an error, the summary of errors. */
 static const char parts[] =
@@ -87,7 +88,9 @@ static const eb_name_t names[] = {{"max_file", .fill = eb_fill_max_file},
                                   {"max_count", .fill = fill_max_count},
                                   {"max_bytes", .fill = fill_max_bytes},
                                   {"too_large", .fill = fill_too_large},
-                                  {"error_count", .text = "%s"},
+                                  {"file", .text = "{file}"},
+                                  {"why", .text = "{why}"},
+                                  {"count", .text = "{count}"},
                                   {"used", .fill = fill_used},
                                   {"used_size", .fill = fill_used_size},
                                   {"used_count", .fill = eb_fill_position},

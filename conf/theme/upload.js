@@ -12,7 +12,14 @@
   let current = null; // the file on its way
 
   const form = () => document.getElementById('ez-hochladen');
-  const text = (name, ...values) => form().dataset[name].split('%s').map((s, i) => s + (values[i] ?? '')).join('');
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
+  const text = (name, values = {}) => fill(form().dataset[name], values);
+  /* The forms a language has for numbers, in gettext's order, which is that of CLDR's categories. */
+  const plural = (name, count) => {
+    const rules = new Intl.PluralRules(document.documentElement.lang), forms = form().dataset[name].split('|');
+    const known = ['zero', 'one', 'two', 'few', 'many', 'other'].filter((c) => rules.resolvedOptions().pluralCategories.includes(c));
+    return forms[Math.min(known.indexOf(rules.select(count)), forms.length - 1)];
+  };
   const part = (name) =>
     document.getElementById('ez-teile').content.querySelector(`[data-part=${name}]`).cloneNode(true);
   const input = (param, doc = document) => doc.getElementById(param);
@@ -38,7 +45,7 @@
     for (const file of files) {
       const content = known(file, param) ? file : file.slice(0, HEAD);
       if (content.size > Number(form().dataset.max))
-        errors.push({ param, text: text('refused', file.name, text('tooLarge')) });
+        errors.push({ param, text: text('refused', { file: file.name, why: text('tooLarge') }) });
       else queue.push({ file, content, param, state: 'waits', sent: 0 });
     }
     draw();
@@ -101,7 +108,7 @@
   function fail(job, page) {
     const why = page?.querySelector('main h1')?.textContent;
     Object.assign(job, { state: 'failed', again: true, why: why ?? text('cut') });
-    say(text('failed', job.file.name) + ' ' + job.why);
+    say(text('failed', { file: job.file.name }) + ' ' + job.why);
   }
 
   async function next() {
@@ -115,7 +122,7 @@
       collect(page);
       showStored(page, job.param);
       queue.splice(queue.indexOf(job), 1);
-      if (errors.length === before) say(text('done', job.file.name));
+      if (errors.length === before) say(text('done', { file: job.file.name }));
     } else {
       fail(job, page);
     }
@@ -259,7 +266,7 @@
     const title = summary.querySelector('h2');
     summary.id = 'fehler';
     title.id = 'fehler-titel';
-    title.textContent = items.length === 1 ? text('errorsOne') : text('errorsMany', items.length);
+    title.textContent = fill(plural('errors', items.length), { count: items.length });
     summary.querySelector('ul').append(...items);
     document.querySelector('main .kern-hgroup').before(summary);
     document.title = prefix + document.title;

@@ -39,7 +39,7 @@ static void check_din(const char *text, eb_din_t datatype, apr_pool_t *pool)
         must(at >= text && len > 0 && at + len <= text + strlen(text));
         must(
             !eb_din_offender(apr_pstrmemdup(pool, text, (apr_size_t)(at - text)), datatype, &none));
-        check_text(eb_din_explain(at, len, datatype, pool));
+        check_text(eb_din_explain(at, len, datatype, NULL, pool));
     }
     const char *mended = eb_din_mend(text, datatype, pool);
     must(eb_utf8_valid(mended, strlen(mended)));

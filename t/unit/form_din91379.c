@@ -200,7 +200,7 @@ static void explains(const char *text, eb_din_t type, const char *phrase)
 {
     int len;
     const char *at = eb_din_offender(text, type, &len);
-    const char *why = at ? eb_din_explain(at, len, type, pool) : "(good)";
+    const char *why = at ? eb_din_explain(at, len, type, NULL, pool) : "(good)";
     if (!ok(strstr(why, phrase), phrase))
         printf("# %s\n", why);
     ok(!at || (why[strlen(why) - 1] == '.' && eb_utf8_valid(why, strlen(why))), "a whole sentence");

@@ -59,7 +59,8 @@ static void test_script(fixture_t *f)
            "Sie ist größer als 10 MB. Bitte verkleinern Sie sie, oder teilen Sie das Dokument auf "
            "mehrere Dateien auf.",
            "and what the server would say");
-    is_str(page_string(f, "//form/@data-errors-many"), "Bitte prüfen Sie %s Angaben", "a count");
+    is_str(page_string(f, "//form/@data-errors"),
+           "Bitte prüfen Sie eine Angabe|Bitte prüfen Sie {count} Angaben", "its forms for a count");
     is_int(page_count(f, "//template/*[@data-part]"), 4, "and what to draw");
     is_int(page_count(f, "//main//*[@role='status']"), 0, "its voice outlives the page's content");
 }

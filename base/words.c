@@ -1,0 +1,113 @@
+/* Texts are looked up by their German original. That is done when pages are laid out, and for the
+ * sentences about mistakes; what pages always show has long been put together then. */
+#include "words.h"
+
+#include "buf.h"
+
+#include <apr_strings.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define NAMES_MAX 6
+
+const char *eb_say(const eb_words_t *words, const char *german)
+{
+    (void)words;
+    return german;
+}
+
+typedef struct pair_t {
+    const char *name, *value;
+} pair_t;
+
+static int take_pairs(pair_t pairs[NAMES_MAX], va_list args)
+{
+    int n = 0;
+    for (const char *name; n < NAMES_MAX && (name = va_arg(args, const char *)) != NULL; n++)
+        pairs[n] = (pair_t){name, va_arg(args, const char *)};
+    return n;
+}
+
+static const char *value_of(const pair_t *pairs, int count, const char *name, apr_size_t len)
+{
+    for (int i = 0; i < count; i++) {
+        if (!strncmp(pairs[i].name, name, len) && !pairs[i].name[len])
+            return pairs[i].value;
+    }
+    return NULL;
+}
+
+static const char *fill(const char *text, const pair_t *pairs, int count, apr_pool_t *pool)
+{
+    eb_buf_t out;
+    eb_buf_init(&out, strlen(text) + 64, pool);
+    for (const char *open; (open = strchr(text, '{')) != NULL;) {
+        apr_size_t len = strcspn(open, "}");
+        const char *value = value_of(pairs, count, open + 1, len - 1);
+        eb_buf_add(&out, text, (apr_size_t)(open - text));
+        text = open + len + (open[len] == '}');
+        if (value)
+            eb_buf_puts(&out, value);
+        else
+            eb_buf_add(&out, open, (apr_size_t)(text - open));
+    }
+    eb_buf_puts(&out, text);
+    return eb_buf_cstr(&out);
+}
+
+const char *eb_words_fill(const char *text, apr_pool_t *pool, ...)
+{
+    pair_t pairs[NAMES_MAX];
+    va_list args;
+    va_start(args, pool);
+    int count = take_pairs(pairs, args);
+    va_end(args);
+    return fill(text, pairs, count, pool);
+}
+
+const char *eb_say_with(const eb_words_t *words, apr_pool_t *pool, const char *german, ...)
+{
+    pair_t pairs[NAMES_MAX];
+    va_list args;
+    va_start(args, german);
+    int count = take_pairs(pairs, args);
+    va_end(args);
+    return fill(eb_say(words, german), pairs, count, pool);
+}
+
+const char *eb_say_count(const eb_words_t *words, apr_pool_t *pool, const char *one,
+                         const char *many, int count)
+{
+    return eb_say_with(words, pool, count == 1 ? one : many, "count", apr_itoa(pool, count), NULL);
+}
+
+const char *eb_say_date(const eb_words_t *words, eb_date_t d, apr_pool_t *pool)
+{
+    const char *pattern = d.day ? EB_SAY("{day}.{month}.{year}") : EB_SAY("{month}/{year}");
+    const char *year = apr_psprintf(pool, "%04d", d.year);
+    if (!d.year || !d.month)
+        return d.year ? year : "";
+    return eb_say_with(words, pool, pattern, "day", apr_psprintf(pool, "%02d", d.day), "month",
+                       apr_psprintf(pool, "%02d", d.month), "year", year, NULL);
+}
+
+/* The translation of one number shows both signs: what stands between 1 and 2, and after 4. */
+const char *eb_say_figure(const eb_words_t *words, const char *value, apr_pool_t *pool)
+{
+    const char *model = eb_say(words, "1.234,56"), *group = model + strcspn(model, "1") + 1;
+    apr_size_t group_len = strcspn(group, "2");
+    const char *point = group + strcspn(group, "4") + 1;
+    apr_size_t minus = *value == '-', whole = strcspn(value, ".");
+    eb_buf_t out;
+    eb_buf_init(&out, 64, pool);
+    for (apr_size_t i = 0; i < whole; i++) {
+        if (i > minus && (whole - i) % 3 == 0)
+            eb_buf_add(&out, group, group_len);
+        eb_buf_putc(&out, value[i]);
+    }
+    if (value[whole]) {
+        eb_buf_add(&out, point, strcspn(point, "5"));
+        eb_buf_puts(&out, value + whole + 1);
+    }
+    return eb_buf_cstr(&out);
+}
