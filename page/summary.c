@@ -14,10 +14,18 @@ static void list(eb_buf_t *out, summary_t *summary, bool open)
     summary->open = open;
 }
 
+/* What an answer beside it has made pointless ("until when" below "for ever") was not left out by
+ * the applicant: without JavaScript it stands on the page all the same, and is empty. */
+static bool is_pointless(const eb_node_t *node, const eb_context_t *context)
+{
+    return node->required && !eb_instance_get(context->in, node, context->entry) &&
+           !eb_rules_required(node, context);
+}
+
 /* Whether the control, or for a group something in it, has a row of its own. */
 static bool has_row(const eb_control_t *c, const eb_context_t *context)
 {
-    if (c->node && !eb_rules_relevant(c->node, context))
+    if (c->node && (!eb_rules_relevant(c->node, context) || is_pointless(c->node, context)))
         return false;
     for (const eb_control_t *inner = c->first; inner; inner = inner->next) {
         if (has_row(inner, context))

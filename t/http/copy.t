@@ -25,6 +25,9 @@ like $b->open('/antrag/pruefen')->{text}, qr{href='/antrag/kopie'.*href='/antrag
 my $paper = $b->get('/antrag/kopie');
 like $paper->{text}, qr/Entwurf, noch nicht abgesendet/, 'the draft says what it is';
 unlike $paper->{text}, qr/EB-\d{4}-/, '… and has no number yet';
+like $paper->{text}, qr{>Geburtsname</dt><dd[^>]*><span class='ez-none'>keine Angabe<}, 'what was left out is shown as left out';
+like $paper->{text}, qr{>Haben Sie noch eine weitere Wohnung\?</dt><dd[^>]*>Nein<}, 'where one answer makes another question pointless';
+unlike $paper->{text}, qr{>Anschrift der weiteren Wohnung<}, '… that is not held against anybody';
 my $before = $b->get('/antrag/kopie.xml');
 is $before->{status}, 200, 'its message';
 like $before->{headers}{'content-type'}, qr{^application/xml}, '… is XML';
