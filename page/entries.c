@@ -73,7 +73,7 @@ static void fill_add(eb_buf_t *out, eb_job_t *job)
     }
     eb_job_t new = *job;
     new.c.entry = count;
-    eb_buf_puts(out, "<p><a class='kern-btn kern-btn--secondary' href='");
+    eb_buf_puts(out, "<p><a class='kern-btn kern-btn--secondary' id='" EB_ID_ADD "' href='");
     eb_fill_action(out, &new);
     eb_buf_puts(out, "'><span class='kern-icon kern-icon--add' aria-hidden='true'></span>"
                      "<span class='kern-label'>");

@@ -89,6 +89,8 @@ typedef struct eb_field_t {
     bool line;         /* fits one, where Enter sends the form */
 } eb_field_t;
 
+#define EB_ID_ADD "ez-neu" /* of the button that adds an entry to a list */
+
 /* One page being drawn. Lists set the fields below the line for each of their rows. */
 struct eb_job_t {
     const eb_view_t *v;

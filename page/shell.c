@@ -236,21 +236,37 @@ static void error_text(eb_buf_t *out, eb_job_t *job)
     eb_buf_html(out, job->error->text);
 }
 
+/* A list lacks an entry: the remedy is the button that adds one. */
+static bool error_adds(const eb_job_t *job)
+{
+    const eb_step_t *step = job->step;
+    return job->errors && job->error->entry == EB_ROOT && step && step->repeat && !step->fixed &&
+           !job->page && eb_entries_count(job, step) < step->max;
+}
+
 /* In a list of entries the fault is on an entry's page; on that page itself the anchor is enough.
- * What has no control (a repeat, its parent) is said without a link. */
+ * What has no control is a list, or an entry as a whole. */
+static bool error_link(eb_buf_t *out, const eb_job_t *job, eb_job_t *at)
+{
+    if (job->error->node && !at->page && !error_adds(job))
+        return false;
+    eb_buf_puts(out, "<a class='kern-link' href='");
+    if (at->page && at->page != job->page)
+        eb_fill_action(out, at);
+    if (!job->error->node || at->page)
+        error_anchor(out, job);
+    else
+        eb_buf_puts(out, "#" EB_ID_ADD);
+    eb_buf_puts(out, "'><span>");
+    return true;
+}
+
 static void fill_error_item(eb_buf_t *out, eb_job_t *job)
 {
     eb_job_t at = *job;
     at.page = error_page(job);
     at.c.entry = job->error->entry;
-    bool linked = !job->error->node || at.page;
-    if (linked) {
-        eb_buf_puts(out, "<a class='kern-link' href='");
-        if (at.page && at.page != job->page)
-            eb_fill_action(out, &at);
-        error_anchor(out, job);
-        eb_buf_puts(out, "'><span>");
-    }
+    bool linked = error_link(out, job, &at);
     if (at.page && at.page != job->page && at.c.entry != EB_ROOT) {
         eb_fill_entry(out, &at);
         eb_buf_puts(out, " – ");

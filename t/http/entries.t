@@ -23,6 +23,7 @@ my $empty = $b->open($step);
 is $empty->{status}, 200, 'the list';
 unlike $empty->{text}, qr{href='\Q$step\E/1'[^>]*>[^<]*Ändern}, 'is empty at first';
 is $b->submit({})->{status}, 422, 'and at least one entry is asked for';
+like $b->{last}{text}, qr{id='fehler'.*?<a class='kern-link' href='#ez-neu'>.*?<a [^>]*id='ez-neu' href='\Q$step\E/1'}s, '… by a link to the button that adds one';
 
 # The codes of Polen, Italien and Türkei: urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:staatsangehoerigkeit
 my ($field, @options);
