@@ -73,7 +73,8 @@ static eb_standing_state_t state_of(const eb_job_t *job, apr_time_t now)
     case EB_JOB_PURGED:
     case EB_JOB_CONFIRMED: return EB_STANDING_ARRIVED;
     case EB_JOB_SUBMITTED: return EB_STANDING_HANDED;
-    case EB_JOB_HELD: return EB_STANDING_PROBLEM;
+    case EB_JOB_HELD:
+        return job->before == EB_JOB_SUBMITTED ? EB_STANDING_ASTRAY : EB_STANDING_PROBLEM;
     default: return now > job->accepted + USUAL ? EB_STANDING_LATE : EB_STANDING_RECEIVED;
     }
 }

@@ -91,6 +91,7 @@ typedef enum {
     EB_STANDING_LATE,    /* received, and longer on its way than usual */
     EB_STANDING_PROBLEM, /* received, and a person must look after it */
     EB_STANDING_HANDED,  /* handed over */
+    EB_STANDING_ASTRAY,  /* handed over, and a person must look after it */
     EB_STANDING_ARRIVED  /* the authority has it */
 } eb_standing_state_t;
 

@@ -16,6 +16,7 @@ static const struct {
     [EB_STANDING_RECEIVED] = {"info", 1, EB_T_ST_RECEIVED_TITLE, EB_T_ST_RECEIVED},
     [EB_STANDING_LATE] = {"warning", 1, EB_T_ST_LATE_TITLE, EB_T_ST_LATE},
     [EB_STANDING_PROBLEM] = {"warning", 1, EB_T_ST_PROBLEM_TITLE, EB_T_ST_PROBLEM},
+    [EB_STANDING_ASTRAY] = {"warning", 2, EB_T_ST_ASTRAY_TITLE, EB_T_ST_ASTRAY},
     [EB_STANDING_HANDED] = {"info", 2, EB_T_ST_HANDED_TITLE, EB_T_ST_HANDED},
     [EB_STANDING_ARRIVED] = {"success", 3, EB_T_ST_ARRIVED_TITLE, EB_T_ST_ARRIVED},
 };
@@ -40,7 +41,8 @@ static void fill_case(eb_buf_t *out, eb_job_t *job)
     eb_buf_html(out, standing_of(job)->number);
 }
 
-/* The time of the station that was reached last, and of the first. */
+/* The time of the station that was reached last, and of the first. What has changed last of one
+ * gone astray is that somebody noticed. */
 static void draw_station(eb_buf_t *out, eb_job_t *job, int station, eb_text_id_t label)
 {
     const eb_standing_t *s = job->more;
@@ -51,7 +53,7 @@ static void draw_station(eb_buf_t *out, eb_job_t *job, int station, eb_text_id_t
     eb_buf_puts(out, "</span> <span class='kern-body'>");
     if (station > reached)
         eb_buf_html(out, eb_text(EB_T_ST_NOT_YET));
-    else if (station == 1 || station == reached)
+    else if (station == 1 || (station == reached && s->state != EB_STANDING_ASTRAY))
         eb_time_draw(out, station == 1 ? s->accepted : s->changed);
     else
         eb_buf_html(out, eb_text(EB_T_ST_DONE));

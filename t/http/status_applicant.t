@@ -115,6 +115,9 @@ subtest 'states' => sub {
     my $held = $set->(state => '"held"', before => '"queued"');
     like $held, qr/Übermittlung stockt.*Sie müssen nichts tun/s, 'held: a problem, and nothing to do';
     unlike $held, qr/EB\d{4}|Redis|HTTP|$uuid/, '… without technical words';
+    my $astray = $set->(state => '"held"', before => '"submitted"');
+    like $astray, qr/ist übermittelt.*Empfang ist noch zu klären.*keinen zweiten Antrag/s, 'held after it was handed over: both are said';
+    like $astray, qr/An die Behörde übermittelt<.*?erledigt.*?angekommen<.*?noch nicht/s, '… by the stations as well';
     my $late = $set->(state => '"queued"', accepted => (time - 90_000) . '000000');
     like $late, qr/länger als üblich/, 'queued since yesterday: late';
     my ($title) = $late =~ m{<h1[^>]*>(.*?)</h1>};
