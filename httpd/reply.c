@@ -68,6 +68,7 @@ void eb_view_fill(eb_view_t *view, const eb_visit_t *v)
     view->stale = v->stale;
     view->ended = v->ended;
     view->sent = v->draft != NULL && v->draft->state == EB_DRAFT_SUBMITTED;
+    view->bare = view->sent && v->draft->sent == NULL;
 }
 
 /* The page lives as long as the request, and the request as long as its last bucket: no copy. */

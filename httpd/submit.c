@@ -107,6 +107,19 @@ static void remember(eb_visit_t *v, apr_time_t accepted, const char *xml, apr_si
     v->draft->sent_len = len;
 }
 
+/* A message too large to stand beside its answers is left out: that it was sent must be noted. */
+static apr_status_t save_sent(eb_visit_t *v, eb_problem_t **problem)
+{
+    apr_status_t rv = eb_draft_save(v->draft, &v->drafts, v->now, false, problem, v->pool);
+
+    if (rv != APR_ENOSPC || v->draft->sent == NULL)
+        return rv;
+    v->draft->sent = NULL;
+    v->draft->sent_len = 0;
+    *problem = NULL;
+    return eb_draft_save(v->draft, &v->drafts, v->now, false, problem, v->pool);
+}
+
 /* The draft is only a note of what the outbox knows: when the note fails, the next visit makes it.
  */
 static void mark_sent(eb_visit_t *v, apr_time_t accepted, const char *xml, apr_size_t len)
@@ -122,7 +135,7 @@ static void mark_sent(eb_visit_t *v, apr_time_t accepted, const char *xml, apr_s
         remember(v, accepted, xml, len);
         v->draft->state = EB_DRAFT_SUBMITTED;
         v->draft->accepted = accepted;
-        rv = eb_draft_save(v->draft, &v->drafts, v->now, false, &problem, v->pool);
+        rv = save_sent(v, &problem);
     }
     if (rv == APR_SUCCESS) {
         forget_files(v);

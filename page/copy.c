@@ -18,6 +18,12 @@ static void fill_facts(eb_buf_t *out, eb_job_t *job)
     eb_time_draw(out, paper->time);
 }
 
+void eb_fill_copy_xml(eb_buf_t *out, eb_job_t *job)
+{
+    if (!job->v->bare)
+        eb_draw(out, job, EB_L_copy_xml);
+}
+
 static void fill_summary(eb_buf_t *out, eb_job_t *job)
 {
     eb_summary_draw(out, job, false);
@@ -29,17 +35,21 @@ static void fill_back(eb_buf_t *out, eb_job_t *job)
 }
 
 static const eb_name_t names[] = {{"facts", .fill = fill_facts},
+                                  {"copy_xml", .fill = eb_fill_copy_xml},
                                   {"summary", .fill = fill_summary},
                                   {"back", .fill = fill_back},
                                   {.name = NULL}};
 
 const eb_layout_t eb_layout_paper = {
     "{shell_top}<h1 class='kern-heading-large'>{title}</h1><p class='kern-body'>{facts}</p>"
-    "{receiver}<p class='kern-body ez-screen'>{RECEIPT_PRINT}</p>"
-    "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie.xml'"
-    " download='download'>{COPY_XML}</a></p>{summary}"
+    "{receiver}<p class='kern-body ez-screen'>{RECEIPT_PRINT}</p>{copy_xml}{summary}"
     "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/{back}'>{COPY_BACK}</a></p>"
     "{shell_end}",
+    names};
+
+const eb_layout_t eb_layout_copy_xml = {
+    "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie.xml'"
+    " download='download'>{COPY_XML}</a></p>",
     names};
 
 void eb_page_copy(eb_buf_t *out, const eb_view_t *v, const eb_paper_t *paper)

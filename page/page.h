@@ -63,6 +63,7 @@ typedef struct eb_view_t {
                                          application it prepares for; NULL: none is configured */
     bool ended; /* what was typed belongs to no draft (any more): nothing was stored */
     bool sent;  /* the application is accepted */
+    bool bare;  /* … and its message was too large to be kept: /kopie.xml has nothing to give */
     bool stale; /* the page lay open too long, or was opened before the draft: "bitte noch einmal
                    absenden" */
 } eb_view_t;

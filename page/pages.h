@@ -26,6 +26,7 @@ typedef struct eb_layout_t {
     L(quickcheck_start) L(quickcheck_step) L(quickcheck_result) L(quickcheck_group) \
     L(quickcheck_advice) L(quickcheck_apply) L(quickcheck_offer) \
     L(summary) L(summary_entry) L(row) L(row_edit) L(list_edit) L(review) L(receipt) L(copy) \
+    L(copy_xml) \
     L(discard) L(conflict) L(conflict_row) L(notice) L(open_step) \
     L(field) L(field_line) L(pause) L(pause_code) L(resume) L(ask) L(standing) L(ended) \
     L(paper)
@@ -165,6 +166,8 @@ void eb_badge(eb_buf_t *out, eb_step_state_t state); /* tasks.c */
 
 /* answer.c */
 void eb_answer_draw(eb_buf_t *out, eb_job_t *job); /* job->control's answer, for reading */
+
+void eb_fill_copy_xml(eb_buf_t *out, eb_job_t *job); /* copy.c: the link to the message */
 
 /* summary.c: all answers; with `edit`, links to change them. */
 void eb_summary_draw(eb_buf_t *out, eb_job_t *job, bool edit);

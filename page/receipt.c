@@ -96,6 +96,7 @@ static const eb_name_t names[] = {{"receipt_number", .fill = fill_receipt_number
                                   {"accepted", .fill = fill_accepted},
                                   {"status_code", .fill = fill_status_code},
                                   {"status_url", .fill = fill_status_url},
+                                  {"copy_xml", .fill = eb_fill_copy_xml},
                                   {"copy", .fill = fill_copy},
                                   {"next_later", .fill = fill_later},
                                   {"summary", .fill = fill_summary},
@@ -124,8 +125,7 @@ const eb_layout_t eb_layout_receipt = {
     "<li>{RECEIPT_NEXT_WAIT}</li></ol>"
     "<p class='kern-body ez-screen'>{RECEIPT_PRINT}</p>"
     "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie'>{COPY_LINK}</a></p>"
-    "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie.xml'"
-    " download='download'>{COPY_XML}</a></p>{copy}{shell_end}",
+    "{copy_xml}{copy}{shell_end}",
     names};
 
 const eb_layout_t eb_layout_copy = {"<h2 class='kern-heading-medium'>{RECEIPT_COPY}</h2>{summary}",

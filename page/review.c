@@ -44,6 +44,7 @@ static void fill_confirm_message(eb_buf_t *out, eb_job_t *job)
 
 static const eb_name_t names[] = {{"summary", .fill = fill_summary},
                                   {"all_warnings", .fill = eb_fill_all_warnings},
+                                  {"copy_xml", .fill = eb_fill_copy_xml},
                                   {"confirm_box", .fill = fill_confirm_box},
                                   {"confirm_mark", .fill = fill_confirm_mark},
                                   {"confirm_invalid", .fill = fill_confirm_invalid},
@@ -54,8 +55,7 @@ const eb_layout_t eb_layout_review = {
     "{shell_top}{stale}{errors}<h1 class='kern-heading-large'>{title}</h1>"
     "<p class='kern-body'>{REVIEW_INTRO}</p>{all_warnings}{summary}"
     "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie'>{COPY_LINK}</a></p>"
-    "<p class='kern-body ez-screen'><a class='kern-link' href='{base}/kopie.xml'"
-    " download='download'>{COPY_XML}</a></p>"
+    "{copy_xml}"
     "<h2 class='kern-heading-medium'>{REVIEW_SEND_TITLE}</h2>{receiver}"
     "<div class='kern-alert kern-alert--warning'><div class='kern-alert__header'>"
     "<span class='kern-icon kern-icon--warning' aria-hidden='true'></span>"
