@@ -114,7 +114,10 @@ static void test_entries(fixture_t *f)
     eb_page_entries(fixture_out(f), &f->view, step);
     check(f, "entries with errors");
     is_str(page_string(f, "//*[@id='fehler']//li[1]"), "Bitte mehr Kinder.", "of the list");
-    is_str(page_string(f, "//*[@id='fehler']//a/@href"), "/antrag/kinder/1/staat#staat",
+    is_str(page_string(f, "//*[@id='fehler']//li[1]/a/@href"), "#ez-neu",
+           "with a link to the way out");
+    is_str(page_string(f, "//a[@id='ez-neu']/@href"), "/antrag/kinder/2", "which adds one");
+    is_str(page_string(f, "//*[@id='fehler']//li[2]/a/@href"), "/antrag/kinder/1/staat#staat",
            "a link to the entry's page");
     f->view.errors = NULL;
 
@@ -232,11 +235,9 @@ static void test_standing(fixture_t *f)
 {
     eb_standing_t standing = {"EB-2026-7K4M-92QX-3", EB_STANDING_RECEIVED,
                               apr_time_from_sec(1795633200), apr_time_from_sec(1795633260)};
-    static const int reached[] = {[EB_STANDING_RECEIVED] = 1,
-                                  [EB_STANDING_LATE] = 1,
-                                  [EB_STANDING_PROBLEM] = 1,
-                                  [EB_STANDING_HANDED] = 2,
-                                  [EB_STANDING_ARRIVED] = 3};
+    static const int reached[] = {
+        [EB_STANDING_RECEIVED] = 1, [EB_STANDING_LATE] = 1,   [EB_STANDING_PROBLEM] = 1,
+        [EB_STANDING_HANDED] = 2,   [EB_STANDING_ASTRAY] = 2, [EB_STANDING_ARRIVED] = 3};
 
     for (int i = EB_STANDING_RECEIVED; i <= EB_STANDING_ARRIVED; i++) {
         standing.state = (eb_standing_state_t)i;
