@@ -144,6 +144,8 @@ install: all ## install below DESTDIR (module, command, forms, schemas, theme, e
 	install -d $(DESTDIR)$(moddir) $(DESTDIR)$(share)/theme $(DESTDIR)/etc/apache2/mods-available
 	install -m 0644 $(module) $(DESTDIR)$(moddir)/
 	cp -R schemas $(DESTDIR)$(share)/
+	install -d $(DESTDIR)$(share)/init
+	install -m 0644 conf/init/* conf/redis.conf conf/redis-users.acl $(DESTDIR)$(share)/init/
 	install -m 0644 $(filter-out %/.done,$(wildcard $(BUILD)/theme/*)) $(DESTDIR)$(share)/theme/
 	install -m 0644 conf/einbuergerung.load conf/einbuergerung.conf $(DESTDIR)/etc/apache2/mods-available/
 	$(if $(ctl),install -D -m 0755 $(ctl) $(DESTDIR)$(prefix)/bin/einbuergerungctl)
@@ -166,7 +168,7 @@ package-check: dist ## build the Debian packages twice, offline, compare and che
 
 # What the demonstration and the tests run: an installation in the build folder, of no root's business.
 stage: $(BUILD)/stage/.done
-$(BUILD)/stage/.done: $(module) $(ctl) $(BUILD)/theme/.done $(shell find schemas -type f) conf/einbuergerung.load conf/einbuergerung.conf
+$(BUILD)/stage/.done: $(module) $(ctl) $(BUILD)/theme/.done $(shell find schemas -type f) conf/einbuergerung.load conf/einbuergerung.conf $(wildcard conf/init/*) conf/redis.conf
 	@rm -rf $(@D)
 	@$(MAKE) -s install DESTDIR=$(@D) moddir=/modules share=/share BUILD=$(BUILD)
 	@touch $@

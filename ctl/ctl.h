@@ -26,6 +26,9 @@ typedef struct eb_ctl_t {
     const char *httpd, *conf, *root, *saved;
     bool json, yes, held, due, all_held, again;
     const char *since, *number;
+    bool force; /* init's */
+    const char *authority, *name, *host, *mail, *folder, *certificate, *certificate_key, *scan;
+    const char *share, *target;
     const char **words; /* behind the command's name */
     int words_count;
     const eb_config_t *config; /* NULL for commands that need none */
@@ -38,6 +41,7 @@ int eb_ctl_done(const eb_ctl_t *ctl, const char *format, ...) __attribute__((for
 int eb_ctl_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The commands: one file each, or one for a family. */
+int eb_ctl_init(eb_ctl_t *ctl);
 int eb_ctl_status(eb_ctl_t *ctl);
 int eb_ctl_jobs_list(eb_ctl_t *ctl);
 int eb_ctl_jobs_show(eb_ctl_t *ctl);

@@ -1,10 +1,8 @@
 /* A new key on top of the key file. The file is replaced as a whole, complete and synced, so that
  * at any moment there is a good one; keys that are there stay, for what is sealed under them. */
-#include "ctl.h"
-#include "base/buf.h"
+#include "keys.h"
+#include "put.h"
 #include "base/date.h"
-#include "base/file.h"
-#include "base/seal.h"
 
 #include <apr_errno.h>
 #include <apr_strings.h>
@@ -70,56 +68,6 @@ static apr_status_t add_old(eb_buf_t *text, struct stat *info, const char *file)
     return rv;
 }
 
-/* `like`: whose owner and rights it gets, or NULL. */
-static apr_status_t write_new(const char *name, const eb_buf_t *text, const struct stat *like)
-{
-    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    apr_status_t rv = APR_SUCCESS;
-
-    if (fd < 0)
-        return errno;
-    if (like && geteuid() == 0 && fchown(fd, like->st_uid, like->st_gid))
-        rv = errno;
-    if (!rv && like && fchmod(fd, like->st_mode & 0640))
-        rv = errno;
-    if (!rv)
-        rv = eb_file_write(fd, text->data, text->len);
-    if (!rv && fsync(fd))
-        rv = errno;
-    close(fd);
-    return rv;
-}
-
-static apr_status_t sync_folder(const char *file, apr_pool_t *pool)
-{
-    const char *slash = strrchr(file, '/');
-    const char *folder = slash ? apr_pstrmemdup(pool, file, slash - file + 1) : ".";
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    apr_status_t rv = fd < 0 || fsync(fd) ? errno : APR_SUCCESS;
-
-    if (fd >= 0)
-        close(fd);
-    return rv;
-}
-
-static apr_status_t put_in_place(const char *file, const eb_buf_t *text, const struct stat *like,
-                                 apr_pool_t *pool)
-{
-    apr_uint32_t random;
-    apr_status_t rv = eb_random(&random, sizeof random);
-    const char *fresh = apr_psprintf(pool, "%s.new-%08x", file, random);
-
-    if (!rv)
-        rv = write_new(fresh, text, like);
-    if (!rv && rename(fresh, file))
-        rv = errno;
-    if (rv) {
-        unlink(fresh);
-        return rv;
-    }
-    return sync_folder(file, pool);
-}
-
 static apr_status_t unwritten(eb_problem_t **problem, apr_status_t rv, const char *file,
                               apr_pool_t *pool)
 {
@@ -129,11 +77,11 @@ static apr_status_t unwritten(eb_problem_t **problem, apr_status_t rv, const cha
                           apr_strerror(rv, why, sizeof why));
 }
 
-static apr_status_t make_key(const char **name, const char *file, const eb_ctl_t *ctl,
-                             eb_problem_t **problem)
+apr_status_t eb_ctl_key_new(const char **name, const char *file, const eb_ctl_t *ctl,
+                            eb_problem_t **problem)
 {
     eb_keyring_t *ring = NULL;
-    struct stat like;
+    struct stat info;
     eb_buf_t text;
     bool old = access(file, F_OK) == 0;
     apr_status_t rv =
@@ -148,9 +96,12 @@ static apr_status_t make_key(const char **name, const char *file, const eb_ctl_t
     eb_buf_init(&text, FILE_MAX + 256, ctl->pool);
     rv = add_key(&text, *name);
     if (!rv && old)
-        rv = add_old(&text, &like, file);
-    if (!rv)
-        rv = put_in_place(file, &text, old ? &like : NULL, ctl->pool);
+        rv = add_old(&text, &info, file);
+    if (!rv) {
+        const eb_owner_t like = {old ? info.st_uid : 0, old ? info.st_gid : 0,
+                                 old ? info.st_mode & 0640 : 0600};
+        rv = eb_ctl_put(file, &text, old ? &like : NULL, ctl->pool);
+    }
     eb_wipe(text.data, text.len);
     return rv ? unwritten(problem, rv, file, ctl->pool) : APR_SUCCESS;
 }
@@ -169,7 +120,7 @@ int eb_ctl_keys_new(eb_ctl_t *ctl)
         return eb_ctl_usage("a key's name has 1 to 64 letters, digits or . _ -");
     if (realpath(file, real)) /* a link stays one */
         file = real;
-    if (make_key(&name, file, ctl, &problem))
+    if (eb_ctl_key_new(&name, file, ctl, &problem))
         return eb_ctl_complain(ctl, problem);
     return eb_ctl_done(ctl,
                        "Key %s is the first one in %s. Reload httpd, then: einbuergerungctl "

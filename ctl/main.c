@@ -14,6 +14,8 @@
 
 enum { OPT_HTTPD = 256, OPT_CONFIG, OPT_JSON, OPT_HELP, OPT_VERSION, OPT_OWN };
 enum { OPT_YES = OPT_OWN, OPT_HELD, OPT_DUE, OPT_ALL_HELD, OPT_AGAIN, OPT_SINCE, OPT_NUMBER };
+enum { OPT_FORCE = OPT_NUMBER + 1, OPT_AUTHORITY, OPT_NAME, OPT_HOST, OPT_MAIL, OPT_FOLDER };
+enum { OPT_CERTIFICATE = OPT_FOLDER + 1, OPT_CERTIFICATE_KEY, OPT_SCAN, OPT_SHARE, OPT_TARGET };
 
 static const apr_getopt_option_t options[] = {
     {"httpd", OPT_HTTPD, 1, "PATH    httpd's program, or apachectl"},
@@ -31,10 +33,22 @@ static const apr_getopt_option_t options[] = {
     {"again", OPT_AGAIN, 0, NULL},
     {"since", OPT_SINCE, 1, NULL},
     {"number", OPT_NUMBER, 1, NULL},
+    {"force", OPT_FORCE, 0, NULL},
+    {"authority", OPT_AUTHORITY, 1, NULL},
+    {"name", OPT_NAME, 1, NULL},
+    {"host", OPT_HOST, 1, NULL},
+    {"mail", OPT_MAIL, 1, NULL},
+    {"folder", OPT_FOLDER, 1, NULL},
+    {"certificate", OPT_CERTIFICATE, 1, NULL},
+    {"certificate-key", OPT_CERTIFICATE_KEY, 1, NULL},
+    {"scan", OPT_SCAN, 1, NULL},
+    {"share", OPT_SHARE, 1, NULL},
+    {"target", OPT_TARGET, 1, NULL},
     {NULL, 0, 0, NULL},
 };
 
 #define TAKES(option) (1u << ((option)-OPT_OWN))
+#define TAKES_INIT    (TAKES(OPT_TARGET + 1) - TAKES(OPT_FORCE))
 
 typedef struct command_t {
     const char *name, *arguments, *about;
@@ -45,6 +59,15 @@ typedef struct command_t {
 } command_t;
 
 static const command_t commands[] = {
+    {.name = "init",
+     .arguments =
+         "[--authority AGS] [--name TEXT] [--host NAME] [--mail ADDRESS] [--folder FOLDER] "
+         "[--certificate PEM] [--certificate-key PEM] [--scan required|optional|off] "
+         "[--force] [--share FOLDER] [--target FOLDER]",
+     .about = "the first start: asks five questions, writes keys, a vhost and Redis' configuration",
+     .run = eb_ctl_init,
+     .takes = TAKES_INIT | TAKES(OPT_YES),
+     .alone = true},
     {.name = "status",
      .arguments = "",
      .about = "what waits, what is held, how old the oldest is",
@@ -200,6 +223,17 @@ static void set_option(eb_ctl_t *ctl, int option, const char *value)
     case OPT_AGAIN: ctl->again = true; break;
     case OPT_SINCE: ctl->since = value; break;
     case OPT_NUMBER: ctl->number = value; break;
+    case OPT_FORCE: ctl->force = true; break;
+    case OPT_AUTHORITY: ctl->authority = value; break;
+    case OPT_NAME: ctl->name = value; break;
+    case OPT_HOST: ctl->host = value; break;
+    case OPT_MAIL: ctl->mail = value; break;
+    case OPT_FOLDER: ctl->folder = value; break;
+    case OPT_CERTIFICATE: ctl->certificate = value; break;
+    case OPT_CERTIFICATE_KEY: ctl->certificate_key = value; break;
+    case OPT_SCAN: ctl->scan = value; break;
+    case OPT_SHARE: ctl->share = value; break;
+    case OPT_TARGET: ctl->target = value; break;
     }
 }
 
