@@ -37,6 +37,13 @@ static void fill_too_large(eb_buf_t *out, eb_job_t *job)
                 eb_words_fill(eb_text(EB_T_FILE_TOO_LARGE), job->c.pool, "limit", limit, NULL));
 }
 
+/* The script fills in how many. */
+static void fill_errors_many(eb_buf_t *out, eb_job_t *job)
+{
+    (void)job;
+    eb_buf_html(out, eb_text(EB_T_ERRORS_MANY));
+}
+
 /* What the whole application has used of its room, whichever page the files are on. */
 static void fill_used(eb_buf_t *out, eb_job_t *job)
 {
@@ -61,7 +68,7 @@ static const char texts[] =
     " data-refused='{FILE_REFUSED}' data-list='{SENDING_LIST}' data-waits='{SENDING_WAITS}'"
     " data-sending='{SENDING_NOW}' data-checked='{SENDING_CHECKED}' data-done='{SENDING_DONE}'"
     " data-cut='{SENDING_CUT}' data-failed='{SENDING_FAILED}' data-prefix='{ERROR_PREFIX}'"
-    " data-errors='{ERRORS}|{ERRORS_MANY}'";
+    " data-errors='{ERRORS}|{errors_many}'";
 
 /* What the script copies and fills: a file on its way, an error, the summary of errors. */
 static const char parts[] =
@@ -90,7 +97,7 @@ static const eb_name_t names[] = {{"max_file", .fill = eb_fill_max_file},
                                   {"too_large", .fill = fill_too_large},
                                   {"file", .text = "{file}"},
                                   {"why", .text = "{why}"},
-                                  {"count", .text = "{count}"},
+                                  {"errors_many", .fill = fill_errors_many},
                                   {"used", .fill = fill_used},
                                   {"used_size", .fill = fill_used_size},
                                   {"used_count", .fill = eb_fill_position},

@@ -123,6 +123,7 @@ sub page {
     my $b   = $self->{browser};
     my $res = $b->open($path);
     die "GET $path: $res->{status}\n$res->{text}" unless $res->{status} == 200;
+    die "$path: nothing fills $1" if $res->{text} =~ s/<[^>]+>//gr =~ /(\{\w+\})/;
     push @{ $self->{pages} }, $path;
     $self->{look}->($path, $res) if $self->{look};
     my ($step, $n) = $path =~ m{^/antrag/([^/?]+)(?:/(\d+))?};
