@@ -59,7 +59,7 @@ sub submission {
     my $end = time + 60;
     sleep 0.02 until time > $end || dead($child) || inbox_count() > $before;
     my $spool = "$server->{dir}/spool/05711000/queue";
-    sleep 0.02 until time > $end || dead($child) || !glob "$spool/*";
+    sleep 0.02 until time > $end || dead($child) || !(() = glob "$spool/*");
     my $killed = dead($child);
     kill 'TERM', $strace;
     waitpid $strace, 0;

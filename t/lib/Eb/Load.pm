@@ -72,7 +72,7 @@ sub write_keys {
 sub renew {
     my ($self) = @_;
     my $records = $self->{kept}{records};
-    $self->{server}->redis('RESTORE', $_, 20 * 86_400_000, $records->{$_}, 'REPLACE') for sort keys %$records;
+    $self->{server}->redis_all(map { ['RESTORE', $_, 20 * 86_400_000, $records->{$_}, 'REPLACE'] } sort keys %$records);
 }
 
 sub browsers { my ($self) = @_; return map { Eb::Browser->new($self->{server}, cookies => {%$_}) } @{ $self->{kept}{cookies} } }
@@ -217,11 +217,18 @@ sub quiet {
 sub figures {
     my ($self, $mode) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    my $sum = $self->{sum}{$mode};
-    Test::More::is($sum->{$_}, 0, "$mode: $sum->{submissions} receipts, $_: none") for qw(lost twice unknown broken);
-    Test::More::cmp_ok($sum->{submissions}, '>', 0, "$mode: there were receipts");
-    Test::More::note("figure ${mode}_submissions $sum->{submissions} submissions");
-    Test::More::note("figure ${mode}_$_ $sum->{$_} submissions") for qw(lost twice);
+    figures_of($mode, $self->{sum}{$mode});
+}
+
+sub figures_of {
+    my ($mode, @sums) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my %sum;
+    for my $sum (@sums) { $sum{$_} += $sum->{$_} for keys %$sum }
+    Test::More::is($sum{$_}, 0, "$mode: $sum{submissions} receipts, $_: none") for qw(lost twice unknown broken);
+    Test::More::cmp_ok($sum{submissions}, '>', 0, "$mode: there were receipts");
+    Test::More::note("figure ${mode}_submissions $sum{submissions} submissions");
+    Test::More::note("figure ${mode}_$_ $sum{$_} submissions") for qw(lost twice);
 }
 
 package Eb::Load::Crowd;

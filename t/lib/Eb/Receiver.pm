@@ -112,10 +112,18 @@ sub well_formed {
 # [number, UUID, fault or "whole"], in the order of arrival, of this round.
 sub seen { my ($self) = @_; my @all = $self->all; return @all[($self->{from} // 0) .. $#all] }
 
+# Only what is new is read: a long run asks often.
 sub all {
     my ($self) = @_;
-    my $log = read_file($self->{log}) // return;
-    return map { [split /\t/] } split /\n/, $log;
+    my $lines = $self->{lines} //= [];
+    open my $log, '<:raw', $self->{log} or return @$lines;
+    seek $log, $self->{read} // 0, 0;
+    while (<$log>) {
+        last unless s/\n\z//;
+        push @$lines, [split /\t/];
+        $self->{read} = tell $log;
+    }
+    return @$lines;
 }
 
 sub await {

@@ -274,23 +274,35 @@ sub expect { my ($self, @patterns) = @_; push @{ $self->{expected} }, @patterns 
 # Messages in the authority's inbox, oldest first.
 sub inbox {
     my ($self) = @_;
-    return sort { -M $b <=> -M $a || $a cmp $b } glob "$self->{dir}/eingang/*.xml";
+    my @files = sort { -M $b <=> -M $a || $a cmp $b } glob "$self->{dir}/eingang/*.xml";
+    return @files;
 }
 
+# As soon as there are so many; fewer when the time is over, which is said.
 sub await_inbox {
     my ($self, $count, $seconds) = @_;
-    my $end = time + ($seconds // 90);
-    while (time < $end) { my @files = $self->inbox; return @files if @files >= $count; sleep 0.05 }
-    return $self->inbox;
+    my $end = time + ($seconds //= 90);
+    while (1) {
+        my @files = $self->inbox;
+        return @files if @files >= $count;
+        last if time >= $end;
+        sleep 0.05;
+    }
+    my @files = $self->inbox;
+    Test::More::diag('after ', $seconds, ' s there are ', scalar @files, " messages of $count");
+    return @files;
 }
 
 # One Redis command over the private socket; arrays come back as references.
-sub redis {
-    my ($self, @command) = @_;
+sub redis { my ($self, @command) = @_; return ($self->redis_all(\@command))[0] }
+
+# Several, each a list, with the answers in their order.
+sub redis_all {
+    my ($self, @commands) = @_;
     my $s = IO::Socket::UNIX->new(Peer => "$self->{dir}/redis/redis.sock") or die "no Redis: $!";
-    print $s join '', '*', scalar(@command), "\r\n", map { ('$', length, "\r\n", $_, "\r\n") } @command;
+    for my $command (@commands) { print $s join '', '*', scalar(@$command), "\r\n", map { ('$', length, "\r\n", $_, "\r\n") } @$command }
     $s->flush;
-    return redis_reply($s);
+    return map { redis_reply($s) } @commands;
 }
 
 sub redis_reply {
