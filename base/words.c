@@ -1,6 +1,6 @@
 /* Texts are looked up by their German original. That is done when pages are laid out, and for the
  * sentences about mistakes; what pages always show has long been put together then. */
-#include "words.h"
+#include "words_parts.h"
 
 #include "buf.h"
 
@@ -10,10 +10,55 @@
 
 #define NAMES_MAX 6
 
+const char *eb_words_language(const eb_words_t *words)
+{
+    return words ? words->language : "de";
+}
+
+const char *eb_words_name(const eb_words_t *words)
+{
+    return words ? words->name : "Deutsch";
+}
+
+bool eb_words_rtl(const eb_words_t *words)
+{
+    return words && words->rtl;
+}
+
+static const char *find(const eb_words_t *words, const char *german)
+{
+    return words ? apr_hash_get(words->texts, german, APR_HASH_KEY_STRING) : NULL;
+}
+
+const char *eb_words_take(eb_words_t *words, const char *german)
+{
+    const char *text = find(words, german);
+    if (words) {
+        words->taken++;
+        words->missing += !text;
+    }
+    return text ? text : german;
+}
+
+void eb_words_counts(const eb_words_t *words, int *taken, int *missing)
+{
+    *taken = words ? words->taken : 0;
+    *missing = words ? words->missing : 0;
+}
+
 const char *eb_say(const eb_words_t *words, const char *german)
 {
-    (void)words;
-    return german;
+    const char *text = find(words, german);
+    return text ? text : german;
+}
+
+const char *eb_say_named(const eb_words_t *words, const char *context, const char *name)
+{
+    char key[200];
+    if (!words)
+        return NULL;
+    apr_snprintf(key, sizeof(key), "%s\4%s", context, name);
+    return find(words, key);
 }
 
 typedef struct pair_t {
@@ -75,10 +120,33 @@ const char *eb_say_with(const eb_words_t *words, apr_pool_t *pool, const char *g
     return fill(eb_say(words, german), pairs, count, pool);
 }
 
+/* The forms stand one behind the other, each with its NUL. */
+static const char *form_of(const char *forms, int number)
+{
+    while (number-- > 0)
+        forms += strlen(forms) + 1;
+    return forms;
+}
+
 const char *eb_say_count(const eb_words_t *words, apr_pool_t *pool, const char *one,
                          const char *many, int count)
 {
-    return eb_say_with(words, pool, count == 1 ? one : many, "count", apr_itoa(pool, count), NULL);
+    const char *forms = find(words, one), *text = count == 1 ? one : many;
+    if (forms)
+        text = form_of(forms, eb_plural_form(words->plural, (unsigned long)count));
+    return eb_words_fill(text, pool, "count", apr_itoa(pool, count), NULL);
+}
+
+const char *eb_say_forms(const eb_words_t *words, apr_pool_t *pool, const char *one,
+                         const char *many)
+{
+    const char *forms = find(words, one);
+    if (!forms)
+        return apr_pstrcat(pool, one, "|", many, NULL);
+    const char *all = forms;
+    for (int i = 1; i < eb_plural_forms(words->plural); i++)
+        all = apr_pstrcat(pool, all, "|", form_of(forms, i), NULL);
+    return all;
 }
 
 const char *eb_say_date(const eb_words_t *words, eb_date_t d, apr_pool_t *pool)

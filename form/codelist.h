@@ -6,6 +6,7 @@
 #define EB_CODELIST_H
 
 #include "base/problem.h"
+#include "base/words.h"
 #include <stdbool.h>
 
 typedef struct eb_code_t {
@@ -30,6 +31,8 @@ typedef struct eb_codelist_t {
 typedef struct eb_codelists_t eb_codelists_t;
 apr_status_t eb_codelists_load(eb_codelists_t **lists, const char *folder, eb_problem_t **problem,
                                apr_pool_t *pool);
+/* The same lists in another language, in its order; `words` is not NULL and lives as long. */
+eb_codelists_t *eb_codelists_say(const eb_codelists_t *lists, eb_words_t *words, apr_pool_t *pool);
 /* `version` NULL: the newest loaded. NULL when absent. */
 const eb_codelist_t *eb_codelists_find(const eb_codelists_t *lists, const char *urn,
                                        const char *version);

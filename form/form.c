@@ -54,41 +54,85 @@ static apr_status_t load_parts(eb_loader_t *l, xmlNode *root)
     return rv == APR_SUCCESS ? eb_load_outcome(l, root) : rv;
 }
 
-static apr_status_t load(eb_loader_t *l, const char *data, apr_size_t len, const char *rng)
+/* What is the same in all languages is looked at once: grammar and digest. */
+static apr_status_t parse(xmlDocPtr *doc, eb_loader_t *l, const char *data, apr_size_t len,
+                          const char *rng)
 {
-    xmlDocPtr doc;
     if (len > FORM_BYTES_MAX)
         return eb_problem_set(l->problem, EB_P_FILE_READ, APR_ENOSPC, l->form->file, l->pool,
                               "The form has %" APR_SIZE_T_FMT " bytes; at most %d are read", len,
                               FORM_BYTES_MAX);
-    apr_status_t rv = eb_xml_parse(&doc, data, len, l->form->file, l->problem, l->scratch);
+    apr_status_t rv = eb_xml_parse(doc, data, len, l->form->file, l->problem, l->scratch);
     if (rv == APR_SUCCESS && rng)
-        rv = eb_load_grammar(l, doc, rng);
+        rv = eb_load_grammar(l, *doc, rng);
+    return rv == APR_SUCCESS ? hash_form(l, *doc) : rv;
+}
+
+/* The scratch pool stays where there is a problem, which may live in it; it goes with `pool`. */
+static void begin(eb_loader_t *l, const char *name)
+{
+    apr_pool_create(&l->scratch, l->pool);
+    l->repeats = apr_hash_make(l->scratch);
+    l->bound = apr_hash_make(l->scratch);
+    l->form = apr_pcalloc(l->pool, sizeof(*l->form));
+    l->form->file = apr_pstrdup(l->pool, name);
+    l->form->words = l->words;
+}
+
+/* The form again, in another language, from the file that `first` has parsed. */
+static apr_status_t load_again(eb_form_t **form, const eb_form_t *first, xmlDocPtr doc,
+                               const eb_speech_t *speech, eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_loader_t l = {
+        .lists = speech->lists, .words = speech->words, .problem = problem, .pool = pool};
+    begin(&l, first->file);
+    memcpy(l.form->hash, first->hash, sizeof(l.form->hash));
+    apr_status_t rv = load_parts(&l, xmlDocGetRootElement(doc));
+    if (rv != APR_SUCCESS)
+        return rv;
+    apr_pool_destroy(l.scratch);
+    *form = l.form;
+    return APR_SUCCESS;
+}
+
+static apr_status_t load_all(eb_form_t **forms, const eb_speech_t *speeches, int count,
+                             const char *data, apr_size_t len, const char *name, const char *rng,
+                             eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_loader_t l = {
+        .lists = speeches->lists, .words = speeches->words, .problem = problem, .pool = pool};
+    xmlDocPtr doc;
+    begin(&l, name);
+    apr_status_t rv = parse(&doc, &l, data, len, rng);
     if (rv == APR_SUCCESS)
-        rv = hash_form(l, doc);
-    return rv == APR_SUCCESS ? load_parts(l, xmlDocGetRootElement(doc)) : rv;
+        rv = load_parts(&l, xmlDocGetRootElement(doc));
+    for (int i = 1; i < count && rv == APR_SUCCESS; i++)
+        rv = load_again(&forms[i], l.form, doc, &speeches[i], problem, pool);
+    if (rv != APR_SUCCESS)
+        return rv;
+    apr_pool_destroy(l.scratch);
+    forms[0] = l.form;
+    return APR_SUCCESS;
 }
 
 apr_status_t eb_form_parse(eb_form_t **form, const char *data, apr_size_t len, const char *name,
                            const char *rng, const eb_codelists_t *lists, eb_problem_t **problem,
                            apr_pool_t *pool)
 {
-    eb_loader_t l = {.lists = lists, .problem = problem, .pool = pool};
-    apr_pool_create(&l.scratch, pool);
-    l.repeats = apr_hash_make(l.scratch);
-    l.bound = apr_hash_make(l.scratch);
-    l.form = apr_pcalloc(pool, sizeof(*l.form));
-    l.form->file = apr_pstrdup(pool, name);
-    apr_status_t rv = load(&l, data, len, rng);
-    if (rv != APR_SUCCESS)
-        return rv; /* the problem may live in the scratch pool, which goes with `pool` */
-    apr_pool_destroy(l.scratch);
-    *form = l.form;
-    return APR_SUCCESS;
+    const eb_speech_t german = {NULL, lists};
+    return load_all(form, &german, 1, data, len, name, rng, problem, pool);
 }
 
 apr_status_t eb_form_load(eb_form_t **form, const char *file, const char *rng,
                           const eb_codelists_t *lists, eb_problem_t **problem, apr_pool_t *pool)
+{
+    const eb_speech_t german = {NULL, lists};
+    return eb_form_load_all(form, &german, 1, file, rng, problem, pool);
+}
+
+apr_status_t eb_form_load_all(eb_form_t **forms, const eb_speech_t *speeches, int count,
+                              const char *file, const char *rng, eb_problem_t **problem,
+                              apr_pool_t *pool)
 {
     apr_pool_t *bytes;
     const char *data;
@@ -96,7 +140,7 @@ apr_status_t eb_form_load(eb_form_t **form, const char *file, const char *rng,
     apr_pool_create(&bytes, pool);
     apr_status_t rv = eb_xml_read(&data, &len, file, FORM_BYTES_MAX, problem, bytes);
     if (rv == APR_SUCCESS)
-        rv = eb_form_parse(form, data, len, file, rng, lists, problem, pool);
+        rv = load_all(forms, speeches, count, data, len, file, rng, problem, pool);
     if (rv == APR_SUCCESS)
         apr_pool_destroy(bytes); /* otherwise the problem may live there */
     return rv;

@@ -152,6 +152,7 @@ struct eb_form_t {
     eb_page_t **pages;
     int pages_count;
     const struct eb_outcome_t *outcome; /* of a Quick-Check: outcome.h; NULL for an application */
+    eb_words_t *words;                  /* of the language it is in; NULL: German */
 };
 
 /* Loads and checks a form: well-formed (no DTD, no network), valid against the RELAX NG schema
@@ -166,6 +167,18 @@ apr_status_t eb_form_load(eb_form_t **form, const char *file, const char *rng,
 apr_status_t eb_form_parse(eb_form_t **form, const char *data, apr_size_t len, const char *name,
                            const char *rng, const eb_codelists_t *lists, eb_problem_t **problem,
                            apr_pool_t *pool);
+
+/* A language that a form can be loaded in: its words, and the code lists with their names in it.
+ * The first of several is German: words NULL. */
+typedef struct eb_speech_t {
+    eb_words_t *words;
+    const eb_codelists_t *lists;
+} eb_speech_t;
+/* The same form once for each of `count` languages, from one reading of the file: alike in
+ * everything but texts and the order of lists, so that a draft of one is a draft of all. */
+apr_status_t eb_form_load_all(eb_form_t **forms, const eb_speech_t *speeches, int count,
+                              const char *file, const char *rng, eb_problem_t **problem,
+                              apr_pool_t *pool);
 
 eb_step_t *eb_form_step(const eb_form_t *form, const char *id);   /* NULL when absent */
 eb_page_t *eb_step_page(const eb_step_t *step, const char *id);   /* id NULL: the first */

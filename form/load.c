@@ -86,7 +86,7 @@ xmlNode *eb_load_child(const xmlNode *parent, const char *ns, const char *name)
     return NULL;
 }
 
-apr_status_t eb_load_text(const char **text, eb_loader_t *l, const xmlNode *parent, const char *ns,
+apr_status_t eb_load_data(const char **text, eb_loader_t *l, const xmlNode *parent, const char *ns,
                           const char *name)
 {
     const xmlNode *child = eb_load_child(parent, ns, name);
@@ -94,6 +94,15 @@ apr_status_t eb_load_text(const char **text, eb_loader_t *l, const xmlNode *pare
     if (!*text || **text)
         return APR_SUCCESS;
     return eb_load_fail(l, child, "The %s of <%s> is empty", name, (const char *)parent->name);
+}
+
+apr_status_t eb_load_text(const char **text, eb_loader_t *l, const xmlNode *parent, const char *ns,
+                          const char *name)
+{
+    apr_status_t rv = eb_load_data(text, l, parent, ns, name);
+    if (rv == APR_SUCCESS && *text)
+        *text = eb_words_take(l->words, *text);
+    return rv;
 }
 
 apr_status_t eb_load_node(eb_node_t **node, eb_loader_t *l, const xmlNode *xml, const char *path)

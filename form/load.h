@@ -16,6 +16,7 @@
 typedef struct eb_loader_t {
     eb_form_t *form;
     const eb_codelists_t *lists;
+    eb_words_t *words; /* of the language; NULL: German */
     eb_problem_t **problem;
     apr_pool_t *pool;    /* of the form */
     apr_pool_t *scratch; /* gone after loading, unless there was a problem */
@@ -51,15 +52,18 @@ apr_status_t eb_load_id(const char **id, eb_loader_t *l, const xmlNode *xml);
 /* A whole number from an attribute in our namespace, `otherwise` when it is not there. */
 apr_status_t eb_load_count(int *value, eb_loader_t *l, const xmlNode *xml, const char *name,
                            int otherwise, int most);
-/* The text of a child element, NULL when there is no such child; a problem when it is empty. */
+/* The text of a child element, NULL when there is no such child; a problem when it is empty. The
+ * first is for people, in the language that is loaded, the second is data. */
 apr_status_t eb_load_text(const char **text, eb_loader_t *l, const xmlNode *parent, const char *ns,
+                          const char *name);
+apr_status_t eb_load_data(const char **text, eb_loader_t *l, const xmlNode *parent, const char *ns,
                           const char *name);
 /* The node that a path names; a problem when there is none. */
 apr_status_t eb_load_node(eb_node_t **node, eb_loader_t *l, const xmlNode *xml, const char *path);
 apr_status_t eb_load_expr(eb_expr_t **expr, eb_loader_t *l, const xmlNode *xml, const char *text,
                           const eb_node_t *context);
-/* The prose in `parent` as plain HTML: h:* elements without prefix, everything else refused. With
- * `wrap`, text outside of blocks becomes a paragraph. */
+/* The prose in `parent` as plain HTML, in the language that is loaded: h:* elements without prefix,
+ * everything else refused. With `wrap`, text outside of blocks becomes a paragraph. */
 apr_status_t eb_load_prose(const char **html, eb_loader_t *l, const xmlNode *parent, bool wrap);
 
 xmlNode *eb_load_child(const xmlNode *parent, const char *ns, const char *name);

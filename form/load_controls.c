@@ -33,7 +33,7 @@ static apr_status_t load_item(eb_loader_t *l, eb_item_t *item, const xmlNode *xm
 {
     apr_status_t rv = eb_load_text(&item->label, l, xml, EB_NS_XF, "label");
     if (rv == APR_SUCCESS)
-        rv = eb_load_text(&item->value, l, xml, EB_NS_XF, "value");
+        rv = eb_load_data(&item->value, l, xml, EB_NS_XF, "value");
     if (rv == APR_SUCCESS)
         rv = eb_load_text(&item->hint, l, xml, EB_NS_XF, "hint");
     if (rv == APR_SUCCESS && (!item->label || !item->value))

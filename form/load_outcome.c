@@ -143,7 +143,7 @@ static apr_status_t load_point(eb_point_t *point, eb_loader_t *l, const xmlNode 
         return rv;
     if (eb_xml_is(xml, EB_NS_XF, "output"))
         return load_figure(&point->figure, l, xml);
-    point->text = eb_xml_text(xml, l->pool);
+    point->text = eb_words_take(l->words, eb_xml_text(xml, l->pool));
     return *point->text ? APR_SUCCESS : eb_load_fail(l, xml, "The point is empty");
 }
 

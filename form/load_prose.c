@@ -1,6 +1,8 @@
 /* Prose: the few XHTML elements that authors may use, written out once as the HTML that pages will
- * send. Everything else is refused here, so that no page ever has to clean it. */
+ * send. Everything else is refused here, so that no page ever has to clean it; translations of it
+ * go through the same door. */
 #include "load.h"
+#include "prose.h"
 
 #include "base/buf.h"
 
@@ -89,9 +91,10 @@ static apr_status_t check_attributes(eb_writer_t *w, const xmlNode *x, const cha
                         *href ? *href : "");
 }
 
-static void open_tag(eb_writer_t *w, const xmlNode *x, const char *href, bool empty)
+static void open_tag(eb_writer_t *w, const xmlNode *x, const char *href, bool empty, bool german)
 {
-    eb_buf_printf(&w->out, "<%s", (const char *)x->name);
+    eb_buf_printf(&w->out, "<%s%s", (const char *)x->name,
+                  german ? " lang=\"de\" dir=\"ltr\"" : "");
     if (href) {
         eb_buf_puts(&w->out, " href=\"");
         eb_buf_html(&w->out, href);
@@ -100,9 +103,20 @@ static void open_tag(eb_writer_t *w, const xmlNode *x, const char *href, bool em
     eb_buf_puts(&w->out, empty ? "/>" : ">");
 }
 
+static bool has_blocks(const xmlNode *x)
+{
+    for (const xmlNode *c = x->children; c; c = c->next) {
+        eb_markup_t kind = c->type == XML_ELEMENT_NODE ? markup(c) : NOT_PROSE;
+        if (kind == BLOCK || kind == LIST)
+            return true;
+    }
+    return false;
+}
+
 static apr_status_t write_element(eb_writer_t *w, const xmlNode *x)
 {
     const char *href;
+    const xmlNode *said = x;
     eb_markup_t kind = markup(x);
     if (kind == NOT_PROSE)
         return eb_load_fail(
@@ -113,15 +127,17 @@ static apr_status_t write_element(eb_writer_t *w, const xmlNode *x)
     if (w->depth >= DEPTH_MAX)
         return eb_load_fail(w->loader, x, "Prose is nested more than %d deep", DEPTH_MAX);
     apr_status_t rv = check_attributes(w, x, &href);
+    if (rv == APR_SUCCESS && kind == BLOCK && !has_blocks(x))
+        rv = eb_prose_said(&said, w->loader, x);
     if (rv != APR_SUCCESS)
         return rv;
     if (kind != INLINE)
         end_line(w);
-    open_tag(w, x, href, kind == VOID);
+    open_tag(w, x, href, kind == VOID, !said);
     if (kind == VOID)
         return APR_SUCCESS;
     w->depth++;
-    rv = write_children(w, x, false);
+    rv = write_children(w, said ? said : x, false);
     w->depth--;
     if (kind != INLINE)
         end_line(w);
@@ -168,7 +184,10 @@ apr_status_t eb_load_prose(const char **html, eb_loader_t *l, const xmlNode *par
 {
     eb_writer_t w = {.loader = l, .fresh = true};
     eb_buf_init(&w.out, 512, l->pool);
-    apr_status_t rv = write_children(&w, parent, wrap);
+    const xmlNode *said = parent;
+    apr_status_t rv = has_blocks(parent) ? APR_SUCCESS : eb_prose_said(&said, l, parent);
+    if (rv == APR_SUCCESS)
+        rv = write_children(&w, said ? said : parent, wrap);
     end_line(&w);
     *html = eb_buf_cstr(&w.out);
     if (rv == APR_SUCCESS && !*eb_xml_text(parent, l->scratch))

@@ -137,6 +137,7 @@ static apr_status_t build(eb_node_t **made, eb_loader_t *l, xmlNode *xml, eb_nod
     if (rv != APR_SUCCESS)
         return rv;
     eb_node_t *node = *made = apr_pcalloc(l->pool, sizeof(*node));
+    node->facets.words = l->words;
     node->name = apr_pstrdup(l->pool, (const char *)xml->name);
     node->parent = parent;
     node->line = eb_load_where(l, xml);

@@ -25,14 +25,14 @@ const char *eb_files_full(const eb_visit_t *v, apr_uint64_t size)
     apr_uint64_t used = size;
 
     if (all->nelts >= limits->count)
-        return eb_words_fill(eb_text(EB_T_FILES_TOO_MANY), v->pool, "limit",
+        return eb_words_fill(eb_visit_text(v, EB_T_FILES_TOO_MANY), v->pool, "limit",
                              apr_itoa(v->pool, limits->count), NULL);
     for (int i = 0; i < all->nelts; i++)
         used += APR_ARRAY_IDX(all, i, eb_document_t).file.size;
     if (used <= limits->total)
         return NULL;
-    return eb_words_fill(eb_text(EB_T_FILES_TOO_LARGE), v->pool, "limit",
-                         eb_megabytes(limits->total, v->pool), NULL);
+    return eb_words_fill(eb_visit_text(v, EB_T_FILES_TOO_LARGE), v->pool, "limit",
+                         eb_megabytes(v->edition->pages, limits->total, v->pool), NULL);
 }
 
 const char **eb_files_ids(const apr_array_header_t *documents, apr_pool_t *pool)

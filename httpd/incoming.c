@@ -20,7 +20,8 @@ struct eb_incoming_t {
 
 const char *eb_incoming_refusal(eb_visit_t *v, const char *name, const char *why)
 {
-    return eb_words_fill(eb_text(EB_T_FILE_REFUSED), v->pool, "file", name, "why", why, NULL);
+    return eb_words_fill(eb_visit_text(v, EB_T_FILE_REFUSED), v->pool, "file", name, "why", why,
+                         NULL);
 }
 
 apr_status_t eb_incoming_begin(eb_incoming_t **file, eb_visit_t *v, const eb_control_t *control,
@@ -50,8 +51,16 @@ static const char *too_large(const eb_incoming_t *in, apr_uint64_t size)
 
     if (size <= limit)
         return NULL;
-    return eb_words_fill(eb_text(EB_T_FILE_TOO_LARGE), pool, "limit", eb_megabytes(limit, pool),
-                         NULL);
+    return eb_words_fill(eb_visit_text(in->v, EB_T_FILE_TOO_LARGE), pool, "limit",
+                         eb_megabytes(in->v->edition->pages, limit, pool), NULL);
+}
+
+/* What is wrong with its content; `in` may be gone when it is read. */
+static const char *refused(const eb_incoming_t *in)
+{
+    eb_visit_t *v = in->v;
+
+    return apr_pstrdup(v->pool, eb_say(v->edition->form->words, eb_content_why(in->content)));
 }
 
 apr_status_t eb_incoming_take(eb_incoming_t *in, const char *data, apr_size_t len,
@@ -62,7 +71,7 @@ apr_status_t eb_incoming_take(eb_incoming_t *in, const char *data, apr_size_t le
     if (in->why != NULL)
         return APR_SUCCESS;
     if (eb_content_feed(in->content, data, len, &keep) != APR_SUCCESS)
-        in->why = apr_pstrdup(in->v->pool, eb_content_why(in->content));
+        in->why = refused(in);
     else
         in->why = too_large(in, in->upload->size + keep);
     if (in->why != NULL || keep == 0)
@@ -83,7 +92,7 @@ static eb_file_scan_t judge(eb_incoming_t *in)
     switch (in->scan->scanner->finish(in->scan, &problem, in->pool)) {
     case EB_VERDICT_CLEAN: return EB_FILE_CLEAN;
     case EB_VERDICT_FOUND:
-        in->why = eb_text(EB_T_FILE_INFECTED);
+        in->why = eb_visit_text(in->v, EB_T_FILE_INFECTED);
         eb_problem_set(&problem, EB_P_MALWARE, APR_EGENERAL, NULL, in->pool, "Case %s: %s",
                        in->v->draft->number, problem != NULL ? problem->what : "found");
         break;
@@ -102,7 +111,7 @@ static apr_status_t append(eb_incoming_t *in, const eb_file_t *file, eb_problem_
     if (eb_files_parse(&files, eb_instance_get(v->in, node, v->entry), v->pool) != APR_SUCCESS)
         files = (eb_files_t){0};
     if (files.count >= EB_FILES_MAX) {
-        in->why = eb_words_fill(eb_text(EB_T_FILES_TOO_MANY_HERE), v->pool, "limit",
+        in->why = eb_words_fill(eb_visit_text(v, EB_T_FILES_TOO_MANY_HERE), v->pool, "limit",
                                 apr_itoa(v->pool, EB_FILES_MAX), NULL);
         return APR_SUCCESS;
     }
@@ -130,7 +139,7 @@ static apr_status_t attach(eb_incoming_t *in, const eb_file_t *file, eb_problem_
         rv = append(in, file, problem);
     }
     if (rv == APR_EEXIST)
-        in->why = eb_text(EB_T_FILE_OVERTAKEN);
+        in->why = eb_visit_text(in->v, EB_T_FILE_OVERTAKEN);
     return rv == APR_EEXIST ? APR_SUCCESS : rv;
 }
 
@@ -159,7 +168,7 @@ apr_status_t eb_incoming_finish(eb_incoming_t *in, eb_errors_t *errors, eb_probl
     apr_status_t rv = APR_SUCCESS;
 
     if (in->why == NULL && eb_content_finish(in->content) != APR_SUCCESS)
-        in->why = apr_pstrdup(v->pool, eb_content_why(in->content));
+        in->why = refused(in);
     if (in->why == NULL) {
         file.type = apr_pstrdup(v->pool, eb_content_type(in->content));
         file.scan = judge(in);

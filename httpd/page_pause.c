@@ -60,7 +60,7 @@ static int leave(eb_visit_t *v)
     const char *noted = eb_params_get(&v->params, EB_FIELD_CONFIRM, NULL);
 
     if (noted == NULL || strcmp(noted, "ja") != 0) {
-        v->errors = one_error(v, 0, eb_text(EB_T_LEAVE_MISSING));
+        v->errors = one_error(v, 0, eb_visit_text(v, EB_T_LEAVE_MISSING));
         return draw(v, HTTP_UNPROCESSABLE_ENTITY, true);
     }
     eb_visit_forget_cookie(v);
@@ -137,13 +137,13 @@ const char *eb_code_wrong(const eb_visit_t *v, char *code, int groups, const cha
     if (eb_code_read(code, groups, typed, &signs, &wrong) == APR_SUCCESS)
         return NULL;
     if (signs == 0)
-        return eb_text(EB_T_CODE_EMPTY);
+        return eb_visit_text(v, EB_T_CODE_EMPTY);
     if (wrong == 0)
-        return eb_words_fill(eb_text(EB_T_CODE_COUNT), v->pool, "count",
+        return eb_words_fill(eb_visit_text(v, EB_T_CODE_COUNT), v->pool, "count",
                              apr_itoa(v->pool, EB_CODE_LEN(groups)), "typed",
                              apr_itoa(v->pool, signs), NULL);
-    return eb_words_fill(eb_text(EB_T_CODE_GROUP), v->pool, "group", apr_itoa(v->pool, wrong),
-                         NULL);
+    return eb_words_fill(eb_visit_text(v, EB_T_CODE_GROUP), v->pool, "group",
+                         apr_itoa(v->pool, wrong), NULL);
 }
 
 static int refuse(eb_visit_t *v, int status, const char *typed, const char *why)
@@ -192,11 +192,11 @@ static int look_up(eb_visit_t *v, const char *typed)
     if (eb_visit_try(&left, v) != APR_SUCCESS)
         return eb_reply_notice(v, EB_NOTICE_UNAVAILABLE);
     if (!left)
-        return refuse(v, HTTP_TOO_MANY_REQUESTS, typed, eb_text(EB_T_TRIES));
+        return refuse(v, HTTP_TOO_MANY_REQUESTS, typed, eb_visit_text(v, EB_T_TRIES));
     rv = eb_draft_load(&draft, &v->drafts, code, &problem, v->pool);
     eb_wipe(code, sizeof(code));
     if (rv == APR_NOTFOUND)
-        return refuse(v, HTTP_UNPROCESSABLE_ENTITY, typed, eb_text(EB_T_CODE_UNKNOWN));
+        return refuse(v, HTTP_UNPROCESSABLE_ENTITY, typed, eb_visit_text(v, EB_T_CODE_UNKNOWN));
     if (rv != APR_SUCCESS) {
         eb_log_request(v->r, APLOG_ERR, problem);
         return eb_reply_notice(v, EB_NOTICE_UNAVAILABLE);

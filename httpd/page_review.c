@@ -50,7 +50,7 @@ static bool confirmed(eb_visit_t *v)
     if (value != NULL && strcmp(value, "ja") == 0)
         return true;
     errors = eb_errors_new(v->pool);
-    eb_errors_add(errors, NULL, EB_ROOT, 0, eb_text(EB_T_REVIEW_CONFIRM_MISSING));
+    eb_errors_add(errors, NULL, EB_ROOT, 0, eb_visit_text(v, EB_T_REVIEW_CONFIRM_MISSING));
     v->errors = errors;
     return false;
 }

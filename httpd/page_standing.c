@@ -37,7 +37,7 @@ static int refuse(eb_visit_t *v, int status, const question_t *q, eb_text_id_t w
 {
     eb_errors_t *errors = eb_errors_new(v->pool);
 
-    eb_errors_add(errors, NULL, EB_ROOT, 0, eb_text(why));
+    eb_errors_add(errors, NULL, EB_ROOT, 0, eb_visit_text(v, why));
     v->errors = errors;
     return ask(v, status, q);
 }
@@ -57,8 +57,9 @@ static bool read_question(question_t *q, eb_visit_t *v)
     q->typed_number = field(v, EB_FIELD_NUMBER);
     q->typed_code = field(v, EB_FIELD_CODE);
     if (!eb_number_read(q->number, q->typed_number))
-        eb_errors_add(errors, NULL, EB_ROOT, 0,
-                      eb_text(*q->typed_number != '\0' ? EB_T_NUMBER_WRONG : EB_T_NUMBER_EMPTY));
+        eb_errors_add(
+            errors, NULL, EB_ROOT, 0,
+            eb_visit_text(v, *q->typed_number != '\0' ? EB_T_NUMBER_WRONG : EB_T_NUMBER_EMPTY));
     why = eb_code_wrong(v, q->code, EB_CLAIM_CODE, q->typed_code);
     if (why != NULL)
         eb_errors_add(errors, NULL, EB_ROOT, 1, why);

@@ -81,7 +81,7 @@ int eb_scan_pending(eb_visit_t *v, bool *waiting)
             mark_clean(v, d);
             news = true;
             break;
-        case EB_VERDICT_FOUND: return eb_files_drop(v, d, eb_text(EB_T_FILE_INFECTED));
+        case EB_VERDICT_FOUND: return eb_files_drop(v, d, eb_visit_text(v, EB_T_FILE_INFECTED));
         case EB_VERDICT_UNKNOWN: *waiting = true;
         }
     }

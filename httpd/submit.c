@@ -274,7 +274,7 @@ static int unreadable(eb_visit_t *v, const eb_acceptance_t *a, const apr_array_h
     for (int i = 0; i < enclosures->nelts && lost; i++)
         if (APR_ARRAY_IDX(enclosures, i, eb_enclosure_t).status != APR_SUCCESS)
             return eb_files_drop(v, &APR_ARRAY_IDX(documents, i, eb_document_t),
-                                 eb_text(EB_T_FILE_GONE));
+                                 eb_visit_text(v, EB_T_FILE_GONE));
     return refused(v, EB_NOTICE_UNAVAILABLE);
 }
 

@@ -48,6 +48,11 @@ typedef struct eb_visit_t {
     const char *address; /* of the page that is shown; NULL: the request's */
 } eb_visit_t;
 
+static inline const char *eb_visit_text(const eb_visit_t *v, eb_text_id_t id)
+{
+    return eb_pages_text(v->edition->pages, id);
+}
+
 /* --- session.c: cookie and draft --- */
 int eb_visit_load(eb_visit_t *v);    /* a visitor without cookie gets empty answers */
 int eb_visit_editing(eb_visit_t *v); /* loads, and goes on unless the draft was sent */

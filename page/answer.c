@@ -10,10 +10,10 @@ static void bdi(eb_buf_t *out, const char *text)
     eb_buf_puts(out, "</bdi>");
 }
 
-static void no_answer(eb_buf_t *out, eb_text_id_t text)
+static void no_answer(eb_buf_t *out, const eb_job_t *job, eb_text_id_t text)
 {
     eb_buf_puts(out, "<span class='ez-none'>");
-    eb_buf_html(out, eb_text(text));
+    eb_buf_html(out, eb_job_text(job, text));
     eb_buf_puts(out, "</span>");
 }
 
@@ -47,9 +47,10 @@ void eb_answer_draw(eb_buf_t *out, eb_job_t *job)
     if (control->kind == EB_CONTROL_OUTPUT)
         bdi(out, eb_expr_string(control->value, &job->c));
     else if (control->kind == EB_CONTROL_CHECKBOX)
-        eb_buf_html(out, eb_text(job->value && !strcmp(job->value, "true") ? EB_T_YES : EB_T_NO));
+        eb_buf_html(
+            out, eb_job_text(job, job->value && !strcmp(job->value, "true") ? EB_T_YES : EB_T_NO));
     else if (!job->value)
-        no_answer(out, job->required ? EB_T_NOT_YET_ANSWERED : EB_T_NO_ANSWER);
+        no_answer(out, job, job->required ? EB_T_NOT_YET_ANSWERED : EB_T_NO_ANSWER);
     else if (control->kind == EB_CONTROL_UPLOAD)
         eb_files_read(out, job);
     else if (control->kind == EB_CONTROL_CHECKBOXES)

@@ -55,22 +55,23 @@ static void option(eb_choices_t *c, eb_buf_t *text, const char *value, const cha
     eb_buf_puts(text, "</option>");
 }
 
-static void options_begin(eb_choices_t *c, eb_buf_t *text)
+static void options_begin(eb_choices_t *c, eb_buf_t *text, const eb_texts_t *texts)
 {
-    option(NULL, text, "", eb_text(EB_T_CHOOSE));
+    option(NULL, text, "", texts->text[EB_T_CHOOSE]);
     c->extra = text->len;
 }
 
-static void option_group(eb_buf_t *text, eb_text_id_t label)
+static void option_group(eb_buf_t *text, const eb_texts_t *texts, eb_text_id_t label)
 {
     eb_buf_puts(text, "<optgroup label='");
-    eb_buf_html(text, eb_text(label));
+    eb_buf_html(text, texts->text[label]);
     eb_buf_puts(text, "'>");
 }
 
 /* What most people look for stands at the top, and again in its place; only the first of the two
  * has a spot, since a list has one selected option. */
-static int suggested(eb_choices_t *c, eb_buf_t *text, const eb_codelist_t *list)
+static int suggested(eb_choices_t *c, eb_buf_t *text, const eb_codelist_t *list,
+                     const eb_texts_t *texts)
 {
     int count = 0;
     for (int i = 0; i < list->count; i++) {
@@ -78,7 +79,7 @@ static int suggested(eb_choices_t *c, eb_buf_t *text, const eb_codelist_t *list)
         if (!code->suggested || !code->offered)
             continue;
         if (!count++)
-            option_group(text, EB_T_OFTEN);
+            option_group(text, texts, EB_T_OFTEN);
         option(c, text, code->code, code->name);
     }
     if (count)
@@ -86,17 +87,17 @@ static int suggested(eb_choices_t *c, eb_buf_t *text, const eb_codelist_t *list)
     return count;
 }
 
-eb_choices_t *eb_choices_codes(const eb_codelist_t *list, apr_pool_t *pool)
+eb_choices_t *eb_choices_codes(const eb_codelist_t *list, const eb_texts_t *texts, apr_pool_t *pool)
 {
     apr_pool_t *scratch;
     apr_pool_create(&scratch, pool);
     eb_choices_t *c = choices_new(" selected='selected'", list->count, pool);
     eb_buf_t text;
     eb_buf_init(&text, (apr_size_t)list->count * 64 + 256, scratch);
-    options_begin(c, &text);
-    bool grouped = suggested(c, &text, list) > 0;
+    options_begin(c, &text, texts);
+    bool grouped = suggested(c, &text, list, texts) > 0;
     if (grouped)
-        option_group(&text, EB_T_ALL);
+        option_group(&text, texts, EB_T_ALL);
     for (int i = 0; i < list->count; i++) {
         const eb_code_t *code = &list->codes[i];
         if (code->offered)
@@ -109,12 +110,13 @@ eb_choices_t *eb_choices_codes(const eb_codelist_t *list, apr_pool_t *pool)
     return c;
 }
 
-eb_choices_t *eb_choices_items(const eb_control_t *control, apr_pool_t *pool)
+eb_choices_t *eb_choices_items(const eb_control_t *control, const eb_texts_t *texts,
+                               apr_pool_t *pool)
 {
     eb_choices_t *c = choices_new(" selected='selected'", control->items_count, pool);
     eb_buf_t text;
     eb_buf_init(&text, (apr_size_t)control->items_count * 64 + 256, pool);
-    options_begin(c, &text);
+    options_begin(c, &text, texts);
     for (int i = 0; i < control->items_count; i++)
         option(c, &text, control->items[i].value, control->items[i].label);
     choices_end(c, &text, true, pool);

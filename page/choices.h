@@ -6,12 +6,15 @@
 
 #include "form/form.h"
 #include "base/buf.h"
+#include "texts.h"
 
 typedef struct eb_choices_t eb_choices_t;
 
 /* The options of a select from its code list (the same for every control that uses it) or items. */
-eb_choices_t *eb_choices_codes(const eb_codelist_t *list, apr_pool_t *pool);
-eb_choices_t *eb_choices_items(const eb_control_t *control, apr_pool_t *pool);
+eb_choices_t *eb_choices_codes(const eb_codelist_t *list, const eb_texts_t *texts,
+                               apr_pool_t *pool);
+eb_choices_t *eb_choices_items(const eb_control_t *control, const eb_texts_t *texts,
+                               apr_pool_t *pool);
 /* Radio buttons or checkboxes named after the control's node; `bad` draws them as faulty. */
 eb_choices_t *eb_choices_boxes(const eb_control_t *control, bool bad, apr_pool_t *pool);
 

@@ -109,7 +109,7 @@ static void fill_enctype(eb_buf_t *out, eb_job_t *job)
 
 static void fill_discard_text(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(job->v->sent ? EB_T_DISCARD_SENT : EB_T_DISCARD_TEXT));
+    eb_buf_html(out, eb_job_text(job, job->v->sent ? EB_T_DISCARD_SENT : EB_T_DISCARD_TEXT));
 }
 
 static const eb_name_t names[] = {
@@ -154,7 +154,7 @@ void eb_page_conflict(eb_buf_t *out, const eb_view_t *v, const eb_page_t *page,
                       const eb_instance_t *typed)
 {
     conflict_t conflict = {typed};
-    eb_job_t job = eb_job(v, eb_text(EB_T_CONFLICT_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_CONFLICT_TITLE));
     job.step = page->step;
     job.page = page;
     job.more = &conflict;
@@ -163,6 +163,6 @@ void eb_page_conflict(eb_buf_t *out, const eb_view_t *v, const eb_page_t *page,
 
 void eb_page_discard(eb_buf_t *out, const eb_view_t *v)
 {
-    eb_job_t job = eb_job(v, eb_text(EB_T_DISCARD_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_DISCARD_TITLE));
     eb_draw(out, &job, EB_L_discard);
 }

@@ -126,7 +126,7 @@ static void fill_optional(eb_buf_t *out, eb_job_t *job)
     if (job->required)
         return;
     eb_buf_puts(out, " <span class='kern-label__optional'>");
-    eb_buf_html(out, eb_text(EB_T_OPTIONAL));
+    eb_buf_html(out, eb_job_text(job, EB_T_OPTIONAL));
     eb_buf_puts(out, "</span>");
 }
 

@@ -8,14 +8,14 @@ static void fill_facts(eb_buf_t *out, eb_job_t *job)
     bool sent = job->v->sent;
 
     if (sent) {
-        eb_buf_html(out, eb_text(EB_T_RECEIPT_NUMBER));
+        eb_buf_html(out, eb_job_text(job, EB_T_RECEIPT_NUMBER));
         eb_buf_puts(out, " <strong class='ez-number' translate='no'>");
         eb_buf_html(out, paper->number);
         eb_buf_puts(out, "</strong><br/>");
     }
-    eb_buf_html(out, eb_text(sent ? EB_T_COPY_SENT : EB_T_COPY_DRAFT));
+    eb_buf_html(out, eb_job_text(job, sent ? EB_T_COPY_SENT : EB_T_COPY_DRAFT));
     eb_buf_putc(out, ' ');
-    eb_time_draw(out, paper->time);
+    eb_time_draw(out, job, paper->time);
 }
 
 void eb_fill_copy_xml(eb_buf_t *out, eb_job_t *job)
@@ -55,7 +55,7 @@ const eb_layout_t eb_layout_copy_xml = {
 void eb_page_copy(eb_buf_t *out, const eb_view_t *v, const eb_paper_t *paper)
 {
     eb_paper_t shown = *paper;
-    eb_job_t job = eb_job(v, eb_text(EB_T_COPY_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_COPY_TITLE));
     job.more = &shown;
     eb_buf_reserve(out, 48 * 1024);
     eb_draw(out, &job, EB_L_paper);

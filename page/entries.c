@@ -30,7 +30,7 @@ static eb_step_state_t entry_state(const eb_step_t *step, const eb_context_t *c)
 
 static void fill_state(eb_buf_t *out, eb_job_t *job)
 {
-    eb_badge(out, entry_state(job->step, &job->c));
+    eb_badge(out, job, entry_state(job->step, &job->c));
 }
 
 static void draw_entry(eb_buf_t *out, eb_job_t *row)
@@ -67,7 +67,7 @@ static void fill_add(eb_buf_t *out, eb_job_t *job)
     int count = eb_entries_count(job, job->step);
     if (count >= job->step->max) {
         eb_buf_puts(out, "<p class='kern-body'>");
-        eb_buf_html(out, eb_text(EB_T_ENTRIES_FULL));
+        eb_buf_html(out, eb_job_text(job, EB_T_ENTRIES_FULL));
         eb_buf_puts(out, "</p>");
         return;
     }
@@ -132,7 +132,7 @@ void eb_page_entries(eb_buf_t *out, const eb_view_t *v, const eb_step_t *step)
 
 void eb_page_remove(eb_buf_t *out, const eb_view_t *v, const eb_step_t *step)
 {
-    eb_job_t job = eb_job(v, eb_text(EB_T_REMOVE_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_REMOVE_TITLE));
     job.step = step;
     eb_draw(out, &job, EB_L_remove);
 }

@@ -20,12 +20,12 @@ static void fill_id(eb_buf_t *out, eb_job_t *job)
 
 static void fill_field_label(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(job->field->label));
+    eb_buf_html(out, eb_job_text(job, job->field->label));
 }
 
 static void fill_field_hint(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(job->field->hint));
+    eb_buf_html(out, eb_job_text(job, job->field->hint));
 }
 
 static void fill_field_value(eb_buf_t *out, eb_job_t *job)

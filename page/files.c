@@ -9,24 +9,30 @@
 #define MEBIBYTE (1024 * 1024)
 
 /* Half a tenth up. */
-const char *eb_megabytes(apr_uint64_t bytes, apr_pool_t *pool)
+const char *eb_megabytes(const eb_pages_t *pages, apr_uint64_t bytes, apr_pool_t *pool)
 {
     apr_uint64_t tenths = (bytes * 10 + MEBIBYTE / 2) / MEBIBYTE;
+    const char *figure =
+        apr_psprintf(pool, "%" APR_UINT64_T_FMT ".%d", tenths / 10, (int)(tenths % 10));
     if (tenths % 10 == 0)
-        return apr_psprintf(pool, "%" APR_UINT64_T_FMT, tenths / 10);
-    return apr_psprintf(pool, "%" APR_UINT64_T_FMT ",%d", tenths / 10, (int)(tenths % 10));
+        figure = apr_pstrndup(pool, figure, strcspn(figure, "."));
+    return eb_say_figure(pages->form->words, figure, pool);
 }
 
-const char *eb_size_german(apr_uint64_t bytes, apr_pool_t *pool)
+static const char *sized(const eb_pages_t *pages, eb_text_id_t unit, const char *size,
+                         apr_pool_t *pool)
+{
+    return eb_words_fill(pages->texts->text[unit], pool, "size", size, NULL);
+}
+
+const char *eb_size(const eb_pages_t *pages, apr_uint64_t bytes, apr_pool_t *pool)
 {
     if (bytes < KIBIBYTE)
-        return eb_words_fill(eb_text(EB_T_SIZE_BYTES), pool, "size", apr_itoa(pool, (int)bytes),
-                             NULL);
+        return sized(pages, EB_T_SIZE_BYTES, apr_itoa(pool, (int)bytes), pool);
     if (bytes <= 999 * KIBIBYTE)
-        return eb_words_fill(eb_text(EB_T_SIZE_KILOBYTES), pool, "size",
-                             apr_itoa(pool, (int)((bytes + KIBIBYTE / 2) / KIBIBYTE)), NULL);
-    return eb_words_fill(eb_text(EB_T_SIZE_MEGABYTES), pool, "size", eb_megabytes(bytes, pool),
-                         NULL);
+        return sized(pages, EB_T_SIZE_KILOBYTES,
+                     apr_itoa(pool, (int)((bytes + KIBIBYTE / 2) / KIBIBYTE)), pool);
+    return sized(pages, EB_T_SIZE_MEGABYTES, eb_megabytes(pages, bytes, pool), pool);
 }
 
 static eb_files_t files_of(const eb_job_t *job)
@@ -63,25 +69,25 @@ static void fill_kind(eb_buf_t *out, eb_job_t *job)
 
 static void fill_size(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_puts(out, eb_size_german(job->file->size, job->c.pool));
+    eb_buf_puts(out, eb_size(job->v->pages, job->file->size, job->c.pool));
 }
 
-static void add_state(eb_buf_t *out, eb_text_id_t state)
+static void add_state(eb_buf_t *out, const eb_job_t *job, eb_text_id_t state)
 {
     eb_buf_puts(out, ", ");
-    eb_buf_html(out, eb_text(state));
+    eb_buf_html(out, eb_job_text(job, state));
 }
 
 static void fill_pending(eb_buf_t *out, eb_job_t *job)
 {
     if (job->file->scan == EB_FILE_PENDING)
-        add_state(out, EB_T_FILE_PENDING);
+        add_state(out, job, EB_T_FILE_PENDING);
 }
 
 static void fill_state(eb_buf_t *out, eb_job_t *job)
 {
     if (job->file->scan == EB_FILE_CLEAN)
-        add_state(out, EB_T_FILE_CLEAN);
+        add_state(out, job, EB_T_FILE_CLEAN);
     fill_pending(out, job);
 }
 
@@ -141,7 +147,7 @@ void eb_fill_files(eb_buf_t *out, eb_job_t *job)
     if (!files.count)
         return;
     eb_buf_puts(out, "<ol class='ez-files' aria-label='");
-    eb_buf_html(out, eb_text(EB_T_UPLOAD_LIST));
+    eb_buf_html(out, eb_job_text(job, EB_T_UPLOAD_LIST));
     eb_buf_puts(out, ": ");
     eb_buf_html(out, job->control->label);
     eb_buf_puts(out, "'>");
@@ -185,7 +191,7 @@ void eb_files_read(eb_buf_t *out, eb_job_t *job)
         eb_buf_puts(out, "</ol>");
     }
     if (files.later)
-        eb_buf_html(out, eb_text(files.count ? EB_T_FILE_MORE_LATER : EB_T_FILE_LATER));
+        eb_buf_html(out, eb_job_text(job, files.count ? EB_T_FILE_MORE_LATER : EB_T_FILE_LATER));
 }
 
 /* ---- removal ---- */
@@ -205,7 +211,7 @@ const eb_layout_t eb_layout_remove_file = {
 void eb_page_file(eb_buf_t *out, const eb_view_t *v, const eb_page_t *page,
                   const eb_control_t *control, const eb_file_t *file)
 {
-    eb_job_t job = eb_job(v, eb_text(EB_T_FILE_REMOVE_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_FILE_REMOVE_TITLE));
     job.step = page->step;
     job.page = page;
     job.control = control;

@@ -23,7 +23,7 @@ const eb_layout_t eb_layout_ended = {
 
 static void fill_date(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_puts(out, eb_date_german(job->v->deletion, job->c.pool));
+    eb_buf_html(out, eb_say_date(job->v->pages->form->words, job->v->deletion, job->c.pool));
 }
 
 static const eb_name_t deletion_names[] = {{"date", .fill = fill_date}, {.name = NULL}};

@@ -72,7 +72,7 @@ static const row_t *row_of(const eb_job_t *job)
 
 static void fill_what(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(row_of(job)->what));
+    eb_buf_html(out, eb_job_text(job, row_of(job)->what));
 }
 
 /* A Quick-Check keeps nothing, and begins on its first page. */
@@ -83,12 +83,13 @@ static bool keeps_nothing(const eb_job_t *job)
 
 static void fill_kept(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(keeps_nothing(job) ? EB_T_CHECK_KEPT : row_of(job)->kept));
+    eb_buf_html(out, eb_job_text(job, keeps_nothing(job) ? EB_T_CHECK_KEPT : row_of(job)->kept));
 }
 
 static void fill_advice(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(keeps_nothing(job) ? EB_T_CHECK_ADVICE : row_of(job)->advice));
+    eb_buf_html(out,
+                eb_job_text(job, keeps_nothing(job) ? EB_T_CHECK_ADVICE : row_of(job)->advice));
 }
 
 static way_t way_of(const eb_job_t *job)
@@ -103,7 +104,7 @@ static void fill_way(eb_buf_t *out, eb_job_t *job)
 
 static void fill_way_label(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(ways[way_of(job)].label));
+    eb_buf_html(out, eb_job_text(job, ways[way_of(job)].label));
 }
 
 static void fill_help(eb_buf_t *out, eb_job_t *job)
@@ -149,7 +150,7 @@ const eb_layout_t eb_layout_open_step = {
 void eb_page_notice(eb_buf_t *out, const eb_view_t *v, eb_notice_t notice)
 {
     notice_t shown = {&rows[notice], notice == EB_NOTICE_INCOMPLETE};
-    eb_job_t job = eb_job(v, eb_text(shown.row->title));
+    eb_job_t job = eb_job(v, eb_view_text(v, shown.row->title));
     job.more = &shown;
     eb_draw(out, &job, EB_L_notice);
 }

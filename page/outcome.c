@@ -27,29 +27,35 @@ static const eb_outcome_t *outcome_of(const eb_job_t *job)
 
 /* ---- when httpd starts ---- */
 
-static const char *german(const char *iso, apr_pool_t *pool)
+typedef struct planner_t {
+    const eb_words_t *words;
+    const eb_texts_t *texts;
+    apr_pool_t *pool;
+} planner_t;
+
+static const char *day(const eb_words_t *words, const char *iso, apr_pool_t *pool)
 {
     eb_date_t date;
-    return eb_date_parse(&date, iso, false) ? eb_date_german(date, pool) : iso;
+    return eb_date_parse(&date, iso, false) ? eb_say_date(words, date, pool) : iso;
 }
 
-static void plan_source(eb_buf_t *out, const eb_finding_t *f)
+static void plan_source(eb_buf_t *out, const eb_finding_t *f, const planner_t *p)
 {
     if (!f->paragraph)
         return;
     eb_buf_puts(out, "<p class='kern-body kern-body--small ez-note'>");
-    const char *since = eb_text(EB_T_CHECK_SINCE);
+    const char *since = p->texts->text[EB_T_CHECK_SINCE];
     eb_buf_html(out, !f->from ? f->paragraph
-                              : eb_words_fill(since, out->pool, "paragraph", f->paragraph, "date",
-                                              german(f->from, out->pool), NULL));
+                              : eb_words_fill(since, p->pool, "paragraph", f->paragraph, "date",
+                                              day(p->words, f->from, p->pool), NULL));
     eb_buf_puts(out, "</p>");
 }
 
-static piece_t plan_finding(const eb_topic_t *topic, const eb_finding_t *f, apr_pool_t *pool)
+static piece_t plan_finding(const eb_topic_t *topic, const eb_finding_t *f, const planner_t *p)
 {
     eb_buf_t head, tail;
-    eb_buf_init(&head, 512, pool);
-    eb_buf_init(&tail, 512, pool);
+    eb_buf_init(&head, 512, p->pool);
+    eb_buf_init(&tail, 512, p->pool);
     eb_buf_puts(&head, "<li class='ez-finding'><p class='kern-preline'>");
     eb_buf_html(&head, topic->title);
     eb_buf_puts(&head, "</p><p class='kern-body kern-body--bold'>");
@@ -60,18 +66,20 @@ static piece_t plan_finding(const eb_topic_t *topic, const eb_finding_t *f, apr_
         eb_buf_puts(&tail, f->more_html);
         eb_buf_puts(&tail, "</div>");
     }
-    plan_source(&tail, f);
+    plan_source(&tail, f, p);
     eb_buf_puts(&tail, "</li>");
     return (piece_t){eb_buf_cstr(&head), eb_buf_cstr(&tail)};
 }
 
-eb_outcome_plan_t *eb_outcome_plan(const eb_outcome_t *outcome, apr_pool_t *pool)
+eb_outcome_plan_t *eb_outcome_plan(const eb_form_t *form, const eb_texts_t *texts, apr_pool_t *pool)
 {
+    const eb_outcome_t *outcome = form->outcome;
+    const planner_t p = {form->words, texts, pool};
     eb_outcome_plan_t *plan = apr_palloc(pool, sizeof(*plan));
     plan->findings = apr_palloc(pool, (apr_size_t)outcome->findings_count * sizeof(piece_t) + 1);
     for (const eb_topic_t *t = outcome->topics; t; t = t->next)
         for (const eb_finding_t *f = t->findings; f; f = f->next)
-            plan->findings[f->number] = plan_finding(t, f, pool);
+            plan->findings[f->number] = plan_finding(t, f, &p);
     return plan;
 }
 
@@ -84,7 +92,7 @@ void eb_fill_law(eb_buf_t *out, eb_job_t *job)
 
 void eb_fill_law_from(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_puts(out, german(outcome_of(job)->from, job->c.pool));
+    eb_buf_html(out, day(job->v->pages->form->words, outcome_of(job)->from, job->c.pool));
 }
 
 void eb_fill_law_version(eb_buf_t *out, eb_job_t *job)
@@ -94,7 +102,8 @@ void eb_fill_law_version(eb_buf_t *out, eb_job_t *job)
 
 static void fill_today(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_puts(out, eb_date_german(eb_local_date(job->c.now), job->c.pool));
+    eb_buf_html(out,
+                eb_say_date(job->v->pages->form->words, eb_local_date(job->c.now), job->c.pool));
 }
 
 /* ---- the verdict ---- */
@@ -169,7 +178,7 @@ static void fill_group_title(eb_buf_t *out, eb_job_t *job)
                                                           [EB_FINDING_UNMET] = EB_T_CHECK_UNMET,
                                                           [EB_FINDING_ELSEWHERE] =
                                                               EB_T_CHECK_ELSEWHERE};
-    eb_buf_html(out, eb_text(titles[((outcome_t *)job->more)->kind]));
+    eb_buf_html(out, eb_job_text(job, titles[((outcome_t *)job->more)->kind]));
 }
 
 static void fill_groups(eb_buf_t *out, eb_job_t *job)
@@ -326,7 +335,7 @@ const eb_layout_t eb_layout_quickcheck_apply = {
 void eb_page_quickcheck_result(eb_buf_t *out, const eb_view_t *v)
 {
     outcome_t o = {.advice = NULL};
-    eb_job_t job = eb_job(v, eb_text(EB_T_CHECK_RESULT));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_CHECK_RESULT));
     eb_outcome_decide(&o.result, v->pages->form->outcome, &v->c);
     o.kind = o.result.verdict;
     job.more = &o;

@@ -7,7 +7,8 @@
 
 typedef struct eb_outcome_plan_t eb_outcome_plan_t;
 
-eb_outcome_plan_t *eb_outcome_plan(const eb_outcome_t *outcome, apr_pool_t *pool);
+eb_outcome_plan_t *eb_outcome_plan(const eb_form_t *form, const eb_texts_t *texts,
+                                   apr_pool_t *pool);
 
 void eb_fill_carried(eb_buf_t *out, eb_job_t *job); /* quickcheck.c: answers as hidden fields */
 void eb_fill_law(eb_buf_t *out, eb_job_t *job);

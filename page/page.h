@@ -21,6 +21,7 @@
 #include "form/answers.h"
 #include "form/files.h"
 #include "base/date.h"
+#include "texts.h"
 
 typedef struct eb_pages_t eb_pages_t; /* the compiled templates of one form */
 
@@ -44,8 +45,8 @@ typedef struct eb_upload_limits_t {
 } eb_upload_limits_t;
 
 /* "1,2 MB", "340 KB", "12 Byte"; a megabyte has 1024 * 1024. */
-const char *eb_size_german(apr_uint64_t bytes, apr_pool_t *pool);
-const char *eb_megabytes(apr_uint64_t bytes, apr_pool_t *pool); /* "1,2" */
+const char *eb_size(const eb_pages_t *pages, apr_uint64_t bytes, apr_pool_t *pool);
+const char *eb_megabytes(const eb_pages_t *pages, apr_uint64_t bytes, apr_pool_t *pool); /* "1,2" */
 
 /* What one request knows. Everything is borrowed for the call. */
 typedef struct eb_view_t {
@@ -116,6 +117,10 @@ typedef struct eb_standing_t {
 #define EB_BUTTON_UPLOAD "_hochladen" /* stores the chosen files, shows the page again */
 #define EB_BUTTON_UP     "_hoch."     /* and a file's id: moves it before its predecessor */
 
+/* A text that the glue says, in the language of the pages. */
+const char *eb_pages_text(const eb_pages_t *pages, eb_text_id_t id);
+
+/* In the language of the form. */
 apr_status_t eb_pages_compile(eb_pages_t **pages, const eb_form_t *form, eb_problem_t **problem,
                               apr_pool_t *pool);
 void eb_site_prepare(eb_site_t *site, apr_pool_t *pool); /* fills head, header, footer */

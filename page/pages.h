@@ -74,6 +74,7 @@ typedef struct eb_gate_t {
 
 struct eb_pages_t {
     const eb_form_t *form;
+    const eb_texts_t *texts; /* in the form's language */
     const eb_template_t *layouts[EB_L_COUNT];
     eb_page_plan_t *plans;         /* by eb_page_t.number */
     eb_gate_t gates[EB_STEPS_MAX]; /* by eb_step_t.number */
@@ -119,6 +120,16 @@ struct eb_job_t {
     apr_uint32_t warned; /* eb_rules_warn_mark of the warnings on the page */
 };
 
+static inline const char *eb_view_text(const eb_view_t *v, eb_text_id_t id)
+{
+    return v->pages->texts->text[id];
+}
+
+static inline const char *eb_job_text(const eb_job_t *job, eb_text_id_t id)
+{
+    return eb_view_text(job->v, id);
+}
+
 /* pages.c */
 eb_job_t eb_job(const eb_view_t *v, const char *title);
 void eb_draw(eb_buf_t *out, eb_job_t *job, int layout);
@@ -133,8 +144,8 @@ bool eb_step_applies(eb_job_t *job, const eb_step_t *step);
 const eb_page_t *eb_entry_page(const eb_step_t *step, const eb_context_t *c);
 
 /* plan.c */
-apr_status_t eb_plan_make(eb_page_plan_t *plan, const eb_page_t *page, apr_hash_t *lists,
-                          eb_problem_t **problem, apr_pool_t *pool);
+apr_status_t eb_plan_make(eb_page_plan_t *plan, const eb_page_t *page, const eb_texts_t *texts,
+                          apr_hash_t *lists, eb_problem_t **problem, apr_pool_t *pool);
 /* controls.c: draws the controls of job->page. */
 void eb_controls_draw(eb_buf_t *out, eb_job_t *job);
 extern const eb_name_t eb_control_holes[]; /* holes that plan.c may leave in a control */
@@ -160,9 +171,10 @@ void eb_fill_max_file(eb_buf_t *out, eb_job_t *job); /* uploads.c */
 /* field.c: {fields} */
 extern const eb_name_t eb_field_names[];
 
-void eb_time_draw(eb_buf_t *out, apr_time_t time); /* receipt.c: "22.11.2026, 09:30:00 MEZ" */
+void eb_time_draw(eb_buf_t *out, const eb_job_t *job,
+                  apr_time_t time); /* receipt.c: "22.11.2026, 09:30:00 MEZ" */
 
-void eb_badge(eb_buf_t *out, eb_step_state_t state); /* tasks.c */
+void eb_badge(eb_buf_t *out, const eb_job_t *job, eb_step_state_t state); /* tasks.c */
 
 /* answer.c */
 void eb_answer_draw(eb_buf_t *out, eb_job_t *job); /* job->control's answer, for reading */

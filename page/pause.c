@@ -44,7 +44,7 @@ static void fill_noted_message(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "<p class='kern-error' id='" EB_FIELD_CONFIRM "-fehler'>"
                      "<span class='kern-icon kern-icon--danger' aria-hidden='true'></span>"
                      "<span class='kern-body'>");
-    eb_buf_html(out, eb_text(EB_T_LEAVE_MISSING));
+    eb_buf_html(out, eb_job_text(job, EB_T_LEAVE_MISSING));
     eb_buf_puts(out, "</span></p>");
 }
 
@@ -110,7 +110,7 @@ const eb_layout_t eb_layout_resume = {
 void eb_page_pause(eb_buf_t *out, const eb_view_t *v, const eb_pause_t *pause)
 {
     eb_pause_t shown = *pause;
-    eb_job_t job = eb_job(v, eb_text(pause->code ? EB_T_CODE_TITLE : EB_T_PAUSE_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, pause->code ? EB_T_CODE_TITLE : EB_T_PAUSE_TITLE));
     job.more = &shown;
     eb_draw(out, &job, pause->code ? EB_L_pause_code : EB_L_pause);
 }
@@ -118,7 +118,7 @@ void eb_page_pause(eb_buf_t *out, const eb_view_t *v, const eb_pause_t *pause)
 void eb_page_resume(eb_buf_t *out, const eb_view_t *v, const char *typed)
 {
     const eb_field_t field = {EB_FIELD_CODE, EB_T_RESUME_CODE, EB_T_RESUME_HINT, typed, false};
-    eb_job_t job = eb_job(v, eb_text(EB_T_RESUME_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_RESUME_TITLE));
     job.fields = &field;
     job.fields_count = 1;
     eb_draw(out, &job, EB_L_resume);

@@ -283,70 +283,70 @@ static void name_need(names_t *n, const eb_control_t *c, eb_need_t need)
     nested(n, "optional", need == EB_NEED_NEVER && is_input(c), optional);
 }
 
-static apr_status_t lay_out(const eb_template_t **t, const eb_plan_t *plan, bool bad,
-                            const char *field, eb_problem_t **problem, apr_pool_t *pool)
-{
-    names_t n = {.bad = bad};
-    name_content(&n, plan->control, pool);
-    name_attributes(&n, plan->control, pool);
-    name_faults(&n);
-    name_need(&n, plan->control, plan->need);
-    const eb_name_t *const scopes[] = {n.list, eb_control_holes, eb_shell_names, NULL};
-    return eb_template_compile(t, field, scopes, problem, pool);
-}
-
-/* One list serves all controls that offer it. */
-static const eb_choices_t *codes(const eb_codelist_t *list, apr_hash_t *lists)
-{
-    eb_choices_t *choices = apr_hash_get(lists, list->name, APR_HASH_KEY_STRING);
-    if (!choices) {
-        choices = eb_choices_codes(list, apr_hash_pool_get(lists));
-        apr_hash_set(lists, list->name, APR_HASH_KEY_STRING, choices);
-    }
-    return choices;
-}
-
-static void plan_choices(eb_plan_t *plan, apr_hash_t *lists, apr_pool_t *pool)
-{
-    const eb_control_t *c = plan->control;
-    if (c->kind == EB_CONTROL_RADIO || c->kind == EB_CONTROL_CHECKBOXES) {
-        plan->choices = eb_choices_boxes(c, false, pool);
-        plan->bad_choices = eb_choices_boxes(c, true, pool);
-    } else if (c->kind == EB_CONTROL_SELECT) {
-        const eb_codelist_t *list = c->items_count ? NULL : c->node->facets.codes;
-        plan->choices = list ? codes(list, lists) : eb_choices_items(c, pool);
-        plan->bad_choices = plan->choices;
-    }
-}
-
-static apr_status_t plan_control(eb_plan_t *plan, const eb_control_t *c, apr_hash_t *lists,
-                                 eb_problem_t **problem, apr_pool_t *pool)
-{
-    plan->control = c;
-    plan->need = need_of(c);
-    plan->always = eb_node_always(c->node);
-    plan->readonly = is_input(c) && may_be_readonly(c->node);
-    plan_choices(plan, lists, pool);
-    apr_status_t rv = lay_out(&plan->good, plan, false, fields[c->kind], problem, pool);
-    if (rv == APR_SUCCESS && c->node)
-        rv = lay_out(&plan->bad, plan, true, fields[c->kind], problem, pool);
-    if (rv == APR_SUCCESS && plan->readonly)
-        rv = lay_out(&plan->fixed, plan, false, field_output, problem, pool);
-    return rv;
-}
-
 typedef struct planner_t {
     eb_page_plan_t *page;
+    const eb_texts_t *texts;
     apr_hash_t *lists;
     eb_problem_t **problem;
     apr_pool_t *pool;
 } planner_t;
 
+static apr_status_t lay_out(const eb_template_t **t, const planner_t *p, const eb_plan_t *plan,
+                            bool bad, const char *field)
+{
+    names_t n = {.bad = bad};
+    name_content(&n, plan->control, p->pool);
+    name_attributes(&n, plan->control, p->pool);
+    name_faults(&n);
+    name_need(&n, plan->control, plan->need);
+    const eb_name_t *const scopes[] = {n.list, eb_control_holes, eb_shell_names, NULL};
+    return eb_template_compile(t, field, scopes, p->texts, p->problem, p->pool);
+}
+
+/* One list serves all controls that offer it. */
+static const eb_choices_t *codes(const planner_t *p, const eb_codelist_t *list)
+{
+    eb_choices_t *choices = apr_hash_get(p->lists, list->name, APR_HASH_KEY_STRING);
+    if (!choices) {
+        choices = eb_choices_codes(list, p->texts, p->pool);
+        apr_hash_set(p->lists, list->name, APR_HASH_KEY_STRING, choices);
+    }
+    return choices;
+}
+
+static void plan_choices(eb_plan_t *plan, const planner_t *p)
+{
+    const eb_control_t *c = plan->control;
+    if (c->kind == EB_CONTROL_RADIO || c->kind == EB_CONTROL_CHECKBOXES) {
+        plan->choices = eb_choices_boxes(c, false, p->pool);
+        plan->bad_choices = eb_choices_boxes(c, true, p->pool);
+    } else if (c->kind == EB_CONTROL_SELECT) {
+        const eb_codelist_t *list = c->items_count ? NULL : c->node->facets.codes;
+        plan->choices = list ? codes(p, list) : eb_choices_items(c, p->texts, p->pool);
+        plan->bad_choices = plan->choices;
+    }
+}
+
+static apr_status_t plan_control(eb_plan_t *plan, const planner_t *p, const eb_control_t *c)
+{
+    plan->control = c;
+    plan->need = need_of(c);
+    plan->always = eb_node_always(c->node);
+    plan->readonly = is_input(c) && may_be_readonly(c->node);
+    plan_choices(plan, p);
+    apr_status_t rv = lay_out(&plan->good, p, plan, false, fields[c->kind]);
+    if (rv == APR_SUCCESS && c->node)
+        rv = lay_out(&plan->bad, p, plan, true, fields[c->kind]);
+    if (rv == APR_SUCCESS && plan->readonly)
+        rv = lay_out(&plan->fixed, p, plan, false, field_output);
+    return rv;
+}
+
 static apr_status_t plan_list(const planner_t *p, eb_plan_t **first, const eb_control_t *controls)
 {
     for (const eb_control_t *c = controls; c; c = c->next, first = &(*first)->next) {
         *first = apr_pcalloc(p->pool, sizeof(**first));
-        apr_status_t rv = plan_control(*first, c, p->lists, p->problem, p->pool);
+        apr_status_t rv = plan_control(*first, p, c);
         if (rv == APR_SUCCESS)
             rv = plan_list(p, &(*first)->first, c->first);
         if (rv != APR_SUCCESS)
@@ -358,9 +358,9 @@ static apr_status_t plan_list(const planner_t *p, eb_plan_t **first, const eb_co
     return APR_SUCCESS;
 }
 
-apr_status_t eb_plan_make(eb_page_plan_t *plan, const eb_page_t *page, apr_hash_t *lists,
-                          eb_problem_t **problem, apr_pool_t *pool)
+apr_status_t eb_plan_make(eb_page_plan_t *plan, const eb_page_t *page, const eb_texts_t *texts,
+                          apr_hash_t *lists, eb_problem_t **problem, apr_pool_t *pool)
 {
-    planner_t planner = {plan, lists, problem, pool};
+    planner_t planner = {plan, texts, lists, problem, pool};
     return plan_list(&planner, &plan->first, page->controls);
 }

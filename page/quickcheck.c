@@ -58,7 +58,7 @@ static void fill_back(eb_buf_t *out, eb_job_t *job)
                      "name='" EB_BUTTON_TO "' value='");
     eb_buf_puts(out, before->id);
     eb_buf_puts(out, "'><span class='kern-label'>");
-    eb_buf_html(out, eb_text(EB_T_BACK));
+    eb_buf_html(out, eb_job_text(job, EB_T_BACK));
     eb_buf_puts(out, "</span></button>");
 }
 

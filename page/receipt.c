@@ -13,16 +13,17 @@ static void fill_receipt_number(eb_buf_t *out, eb_job_t *job)
     eb_buf_html(out, receipt_of(job)->number);
 }
 
-void eb_time_draw(eb_buf_t *out, apr_time_t time)
+void eb_time_draw(eb_buf_t *out, const eb_job_t *job, apr_time_t time)
 {
     eb_local_t t = eb_local_time(time);
-    eb_buf_printf(out, "%02d.%02d.%04d, %02d:%02d:%02d %s", t.date.day, t.date.month, t.date.year,
-                  t.hour, t.minute, t.second, eb_text(t.offset == 120 ? EB_T_MESZ : EB_T_MEZ));
+    eb_buf_html(out, eb_say_date(job->v->pages->form->words, t.date, job->c.pool));
+    eb_buf_printf(out, ", %02d:%02d:%02d %s", t.hour, t.minute, t.second,
+                  eb_job_text(job, t.offset == 120 ? EB_T_MESZ : EB_T_MEZ));
 }
 
 static void fill_accepted(eb_buf_t *out, eb_job_t *job)
 {
-    eb_time_draw(out, receipt_of(job)->accepted);
+    eb_time_draw(out, job, receipt_of(job)->accepted);
 }
 
 static void fill_status_code(eb_buf_t *out, eb_job_t *job)
@@ -86,7 +87,7 @@ static void fill_later(eb_buf_t *out, eb_job_t *job)
         if (!form->pages[i]->uploads || !page_promises(job, form->pages[i]))
             continue;
         eb_buf_puts(out, "<li>");
-        eb_buf_html(out, eb_text(EB_T_RECEIPT_NEXT_LATER));
+        eb_buf_html(out, eb_job_text(job, EB_T_RECEIPT_NEXT_LATER));
         eb_buf_puts(out, "</li>");
         return;
     }
@@ -134,7 +135,7 @@ const eb_layout_t eb_layout_copy = {"<h2 class='kern-heading-medium'>{RECEIPT_CO
 void eb_page_receipt(eb_buf_t *out, const eb_view_t *v, const eb_receipt_t *receipt)
 {
     eb_receipt_t shown = *receipt;
-    eb_job_t job = eb_job(v, eb_text(EB_T_RECEIPT_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_RECEIPT_TITLE));
     job.more = &shown;
     eb_draw(out, &job, EB_L_receipt);
 }

@@ -13,22 +13,22 @@ static void draw_lines(eb_buf_t *out, const char *lines)
     }
 }
 
-static void draw_line(eb_buf_t *out, eb_text_id_t label, const char *value)
+static void draw_line(eb_buf_t *out, const eb_job_t *job, eb_text_id_t label, const char *value)
 {
     if (!value)
         return;
     eb_buf_puts(out, "<br/>");
-    eb_buf_html(out, eb_text(label));
+    eb_buf_html(out, eb_job_text(job, label));
     eb_buf_puts(out, ": ");
     eb_buf_html(out, value);
 }
 
-static void draw_mail(eb_buf_t *out, const char *mail)
+static void draw_mail(eb_buf_t *out, const eb_job_t *job, const char *mail)
 {
     if (!mail)
         return;
     eb_buf_puts(out, "<br/>");
-    eb_buf_html(out, eb_text(EB_T_MAIL));
+    eb_buf_html(out, eb_job_text(job, EB_T_MAIL));
     eb_buf_puts(out, ": <a class='kern-link' href='mailto:");
     eb_buf_html(out, mail);
     eb_buf_puts(out, "'>");
@@ -43,9 +43,9 @@ static void fill_authority(eb_buf_t *out, eb_job_t *job)
     eb_buf_html(out, site->name);
     eb_buf_puts(out, "</strong>");
     draw_lines(out, site->address);
-    draw_line(out, EB_T_PHONE, site->phone);
-    draw_mail(out, site->mail);
-    draw_line(out, EB_T_HOURS, site->hours);
+    draw_line(out, job, EB_T_PHONE, site->phone);
+    draw_mail(out, job, site->mail);
+    draw_line(out, job, EB_T_HOURS, site->hours);
 }
 
 static const eb_name_t names[] = {{"authority", .fill = fill_authority}, {.name = NULL}};

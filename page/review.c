@@ -77,7 +77,7 @@ const eb_layout_t eb_layout_review = {
 
 void eb_page_review(eb_buf_t *out, const eb_view_t *v)
 {
-    eb_job_t job = eb_job(v, eb_text(EB_T_REVIEW_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_REVIEW_TITLE));
     eb_buf_reserve(out, 48 * 1024);
     eb_draw(out, &job, EB_L_review);
 }

@@ -24,7 +24,7 @@ static void fill_title(eb_buf_t *out, eb_job_t *job)
 static void fill_window(eb_buf_t *out, eb_job_t *job)
 {
     if (job->errors)
-        eb_buf_html(out, eb_text(EB_T_ERROR_PREFIX));
+        eb_buf_html(out, eb_job_text(job, EB_T_ERROR_PREFIX));
     eb_buf_html(out, job->title);
     eb_buf_puts(out, " – ");
     eb_buf_html(out, job->v->pages->form->title);
@@ -129,7 +129,7 @@ void eb_link(eb_buf_t *out, const eb_job_t *job, const char *path, eb_text_id_t 
     eb_buf_putc(out, '/');
     eb_buf_puts(out, path);
     eb_buf_puts(out, "'>");
-    eb_buf_html(out, eb_text(label));
+    eb_buf_html(out, eb_job_text(job, label));
     eb_buf_puts(out, "</a></p>");
 }
 
@@ -192,7 +192,7 @@ static void count_steps(eb_buf_t *out, eb_job_t *job)
 
 static void fill_error_title(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_say_count(NULL, job->c.pool, eb_text(EB_T_ERRORS),
+    eb_buf_html(out, eb_say_count(job->v->pages->form->words, job->c.pool, eb_text(EB_T_ERRORS),
                                   eb_text(EB_T_ERRORS_MANY), job->errors->list->nelts));
 }
 

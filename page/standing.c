@@ -28,12 +28,12 @@ static void fill_look(eb_buf_t *out, eb_job_t *job)
 
 static void fill_state_title(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(states[standing_of(job)->state].title));
+    eb_buf_html(out, eb_job_text(job, states[standing_of(job)->state].title));
 }
 
 static void fill_state_text(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(states[standing_of(job)->state].text));
+    eb_buf_html(out, eb_job_text(job, states[standing_of(job)->state].text));
 }
 
 static void fill_case(eb_buf_t *out, eb_job_t *job)
@@ -49,14 +49,14 @@ static void draw_station(eb_buf_t *out, eb_job_t *job, int station, eb_text_id_t
     int reached = states[s->state].reached;
 
     eb_buf_puts(out, "<li class='ez-entry'><span class='kern-body kern-body--bold'>");
-    eb_buf_html(out, eb_text(label));
+    eb_buf_html(out, eb_job_text(job, label));
     eb_buf_puts(out, "</span> <span class='kern-body'>");
     if (station > reached)
-        eb_buf_html(out, eb_text(EB_T_ST_NOT_YET));
+        eb_buf_html(out, eb_job_text(job, EB_T_ST_NOT_YET));
     else if (station == 1 || (station == reached && s->state != EB_STANDING_ASTRAY))
-        eb_time_draw(out, station == 1 ? s->accepted : s->changed);
+        eb_time_draw(out, job, station == 1 ? s->accepted : s->changed);
     else
-        eb_buf_html(out, eb_text(EB_T_ST_DONE));
+        eb_buf_html(out, eb_job_text(job, EB_T_ST_DONE));
     eb_buf_puts(out, "</span></li>");
 }
 
@@ -103,7 +103,7 @@ void eb_page_ask(eb_buf_t *out, const eb_view_t *v, const char *number, const ch
     const eb_field_t fields[] = {
         {EB_FIELD_NUMBER, EB_T_STANDING_NUMBER, EB_T_STANDING_NUMBER_HINT, number, true},
         {EB_FIELD_CODE, EB_T_STANDING_CODE, EB_T_STANDING_CODE_HINT, code, true}};
-    eb_job_t job = eb_job(v, eb_text(EB_T_STANDING_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_STANDING_TITLE));
     job.fields = fields;
     job.fields_count = 2;
     eb_draw(out, &job, EB_L_ask);
@@ -112,7 +112,7 @@ void eb_page_ask(eb_buf_t *out, const eb_view_t *v, const char *number, const ch
 void eb_page_standing(eb_buf_t *out, const eb_view_t *v, const eb_standing_t *standing)
 {
     eb_standing_t shown = *standing;
-    eb_job_t job = eb_job(v, eb_text(EB_T_STANDING_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_STANDING_TITLE));
     job.more = &shown;
     eb_draw(out, &job, EB_L_standing);
 }

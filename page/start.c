@@ -10,7 +10,7 @@ static void fill_go(eb_buf_t *out, eb_job_t *job)
 
 static void fill_go_label(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(job->v->deletion.year ? EB_T_START_RESUME : EB_T_START_GO));
+    eb_buf_html(out, eb_job_text(job, job->v->deletion.year ? EB_T_START_RESUME : EB_T_START_GO));
 }
 
 static void fill_privacy(eb_buf_t *out, eb_job_t *job)
@@ -20,18 +20,18 @@ static void fill_privacy(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "<p class='kern-body'><a class='kern-link' href='");
     eb_buf_html(out, job->v->site->privacy_url);
     eb_buf_puts(out, "'>");
-    eb_buf_html(out, eb_text(EB_T_START_PRIVACY_LINK));
+    eb_buf_html(out, eb_job_text(job, EB_T_START_PRIVACY_LINK));
     eb_buf_puts(out, "</a></p>");
 }
 
-static void language(eb_buf_t *out, const char *url, eb_text_id_t label)
+static void language(eb_buf_t *out, const eb_job_t *job, const char *url, eb_text_id_t label)
 {
     if (!url)
         return;
     eb_buf_puts(out, "<li><a class='kern-link' href='");
     eb_buf_html(out, url);
     eb_buf_puts(out, "'>");
-    eb_buf_html(out, eb_text(label));
+    eb_buf_html(out, eb_job_text(job, label));
     eb_buf_puts(out, "</a></li>");
 }
 
@@ -42,11 +42,11 @@ static void fill_languages(eb_buf_t *out, eb_job_t *job)
     if (!site->easy_url && !site->sign_url && !site->languages_url)
         return;
     eb_buf_puts(out, "<nav aria-label='");
-    eb_buf_html(out, eb_text(EB_T_START_LANGUAGES));
+    eb_buf_html(out, eb_job_text(job, EB_T_START_LANGUAGES));
     eb_buf_puts(out, "'><ul class='kern-list kern-list--horizontal ez-footer'>");
-    language(out, site->easy_url, EB_T_START_EASY);
-    language(out, site->sign_url, EB_T_START_SIGN);
-    language(out, site->languages_url, EB_T_START_OTHER);
+    language(out, job, site->easy_url, EB_T_START_EASY);
+    language(out, job, site->sign_url, EB_T_START_SIGN);
+    language(out, job, site->languages_url, EB_T_START_OTHER);
     eb_buf_puts(out, "</ul></nav>");
 }
 
@@ -55,7 +55,7 @@ static void fill_files(eb_buf_t *out, eb_job_t *job)
     if (!job->v->pages->uploads)
         return;
     eb_buf_puts(out, "<p class='kern-body'>");
-    eb_buf_html(out, eb_text(EB_T_START_NEED_FILES));
+    eb_buf_html(out, eb_job_text(job, EB_T_START_NEED_FILES));
     eb_buf_puts(out, "</p>");
 }
 

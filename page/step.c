@@ -15,7 +15,7 @@ void eb_fill_optional_note(eb_buf_t *out, eb_job_t *job)
     if (!job->v->pages->plans[job->page->number].optional)
         return;
     eb_buf_puts(out, "<p class='kern-body'>");
-    eb_buf_html(out, eb_text(EB_T_OPTIONAL_NOTE));
+    eb_buf_html(out, eb_job_text(job, EB_T_OPTIONAL_NOTE));
     eb_buf_puts(out, "</p>");
 }
 

@@ -38,7 +38,7 @@ static void fill_section_title(eb_buf_t *out, eb_job_t *job)
     eb_buf_html(out, tasks_of(job)->section->title);
 }
 
-void eb_badge(eb_buf_t *out, eb_step_state_t state)
+void eb_badge(eb_buf_t *out, const eb_job_t *job, eb_step_state_t state)
 {
     static const struct {
         const char *kind;
@@ -49,13 +49,13 @@ void eb_badge(eb_buf_t *out, eb_step_state_t state)
     eb_buf_puts(out, "<span class='kern-badge kern-badge--");
     eb_buf_puts(out, badges[state].kind);
     eb_buf_puts(out, "'><span class='kern-label kern-label--small'>");
-    eb_buf_html(out, eb_text(badges[state].text));
+    eb_buf_html(out, eb_job_text(job, badges[state].text));
     eb_buf_puts(out, "</span></span>");
 }
 
 static void fill_badge(eb_buf_t *out, eb_job_t *job)
 {
-    eb_badge(out, job->step ? tasks_of(job)->state[job->step->number] : EB_STEP_OPEN);
+    eb_badge(out, job, job->step ? tasks_of(job)->state[job->step->number] : EB_STEP_OPEN);
 }
 
 static void fill_section_tasks(eb_buf_t *out, eb_job_t *job)
@@ -107,13 +107,13 @@ static void fill_next_label(eb_buf_t *out, eb_job_t *job)
 {
     const tasks_t *t = job->more;
     eb_text_id_t next = t->done ? EB_T_NEXT_OPEN : EB_T_FIRST_OPEN;
-    eb_buf_html(out, eb_text(t->next ? next : EB_T_TO_REVIEW));
+    eb_buf_html(out, eb_job_text(job, t->next ? next : EB_T_TO_REVIEW));
 }
 
 static void fill_next_title(eb_buf_t *out, eb_job_t *job)
 {
     const eb_step_t *next = tasks_of(job)->next;
-    eb_buf_html(out, next ? next->title : eb_text(EB_T_REVIEW_TASK));
+    eb_buf_html(out, next ? next->title : eb_job_text(job, EB_T_REVIEW_TASK));
 }
 
 static void fill_discard(eb_buf_t *out, eb_job_t *job)
@@ -194,7 +194,7 @@ const eb_layout_t eb_layout_task_locked = {
 
 void eb_page_tasks(eb_buf_t *out, const eb_view_t *v)
 {
-    eb_job_t job = eb_job(v, eb_text(EB_T_TASKS_TITLE));
+    eb_job_t job = eb_job(v, eb_view_text(v, EB_T_TASKS_TITLE));
     tasks_t tasks = {.next = NULL};
     look(&tasks, &job);
     job.more = &tasks;

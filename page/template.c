@@ -26,6 +26,7 @@ typedef struct compiler_t {
     eb_buf_t text;
     apr_array_header_t *cuts; /* of cut_t */
     const eb_name_t *const *scopes;
+    const eb_texts_t *texts;
     eb_problem_t **problem;
     apr_pool_t *pool;
 } compiler_t;
@@ -67,7 +68,7 @@ static apr_status_t fold(compiler_t *c, const char *name, apr_size_t len, int de
     if (depth > DEPTH_MAX)
         return unknown(c, name, len);
     if (apr_isupper(*name)) {
-        const char *text = eb_text_named(name, len);
+        const char *text = eb_texts_named(c->texts, name, len);
         return text ? compile(c, text, true, depth) : unknown(c, name, len);
     }
     const eb_name_t *n = find(c->scopes, name, len);
@@ -125,8 +126,8 @@ static eb_template_t *finish(const compiler_t *c)
 }
 
 apr_status_t eb_template_compile(const eb_template_t **template, const char *html,
-                                 const eb_name_t *const scopes[], eb_problem_t **problem,
-                                 apr_pool_t *pool)
+                                 const eb_name_t *const scopes[], const eb_texts_t *texts,
+                                 eb_problem_t **problem, apr_pool_t *pool)
 {
     apr_pool_t *scratch;
     apr_status_t rv = apr_pool_create(&scratch, pool);
@@ -134,6 +135,7 @@ apr_status_t eb_template_compile(const eb_template_t **template, const char *htm
         return rv;
     compiler_t c = {.cuts = apr_array_make(scratch, 32, sizeof(cut_t)),
                     .scopes = scopes,
+                    .texts = texts,
                     .problem = problem,
                     .pool = pool};
     eb_buf_init(&c.text, 4096, scratch);

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/problem.h"
+#include "texts.h"
 
 typedef struct eb_job_t eb_job_t; /* what one request knows: pages.h */
 typedef void eb_fill_t(eb_buf_t *out, eb_job_t *job);
@@ -25,11 +26,11 @@ typedef struct eb_name_t { /* exactly one of the four is set; a table ends with 
 
 typedef struct eb_template_t eb_template_t;
 
-/* `scopes` is a list of tables, ended by NULL. An unknown name is APR_EINVAL with a problem: a
- * fault of the program, found at start. */
+/* `scopes` is a list of tables, ended by NULL, `texts` the rows in the language of the page. An
+ * unknown name is APR_EINVAL with a problem: a fault of the program, found at start. */
 apr_status_t eb_template_compile(const eb_template_t **template, const char *html,
-                                 const eb_name_t *const scopes[], eb_problem_t **problem,
-                                 apr_pool_t *pool);
+                                 const eb_name_t *const scopes[], const eb_texts_t *texts,
+                                 eb_problem_t **problem, apr_pool_t *pool);
 void eb_template_write(eb_buf_t *out, const eb_template_t *template, eb_job_t *job);
 apr_size_t eb_template_size(const eb_template_t *template); /* bytes of its fixed text */
 

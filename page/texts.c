@@ -1,7 +1,8 @@
-/* The table of texts.def. Looking a name up is for the start of httpd; a request uses ids. */
+/* The table of texts.def, and the same table in another language. Looking a name up is for the
+ * start of httpd; a request uses ids. */
 #include "texts.h"
 
-#include <string.h>
+#include <apr_strings.h>
 
 static const struct {
     const char *name, *german;
@@ -16,11 +17,18 @@ const char *eb_text(eb_text_id_t id)
     return table[id].german;
 }
 
-const char *eb_text_named(const char *name, apr_size_t len)
+eb_texts_t *eb_texts_make(eb_words_t *words, apr_pool_t *pool)
 {
+    eb_texts_t *texts = apr_palloc(pool, sizeof(*texts));
+    texts->by_name = apr_hash_make(pool);
     for (int i = 0; i < EB_T_COUNT; i++) {
-        if (!strncmp(table[i].name, name, len) && !table[i].name[len])
-            return table[i].german;
+        texts->text[i] = eb_words_take(words, table[i].german);
+        apr_hash_set(texts->by_name, table[i].name, APR_HASH_KEY_STRING, texts->text[i]);
     }
-    return NULL;
+    return texts;
+}
+
+const char *eb_texts_named(const eb_texts_t *texts, const char *name, apr_size_t len)
+{
+    return apr_hash_get(texts->by_name, name, (apr_ssize_t)len);
 }

@@ -1,10 +1,11 @@
 /* Every German sentence and word that is not part of a form definition is a row of texts.def, so
- * that a language is one catalogue. Templates name the rows in
- * capitals. */
+ * that a language is one catalogue. Templates name the rows in capitals. */
 #ifndef EB_TEXTS_H
 #define EB_TEXTS_H
 
 #include "base/words.h"
+
+#include <apr_hash.h>
 
 typedef enum {
 #define EB_TEXT(name, german) EB_T_##name,
@@ -13,7 +14,14 @@ typedef enum {
     EB_T_COUNT
 } eb_text_id_t;
 
-const char *eb_text(eb_text_id_t id);                        /* plain text, as in the table */
-const char *eb_text_named(const char *name, apr_size_t len); /* NULL when there is no such row */
+typedef struct eb_texts_t { /* in one language */
+    const char *text[EB_T_COUNT];
+    apr_hash_t *by_name; /* "BACK" -> its text */
+} eb_texts_t;
+
+const char *eb_text(eb_text_id_t id); /* in German: plain text, as in the table */
+eb_texts_t *eb_texts_make(eb_words_t *words, apr_pool_t *pool);
+/* NULL when there is no such row. */
+const char *eb_texts_named(const eb_texts_t *texts, const char *name, apr_size_t len);
 
 #endif

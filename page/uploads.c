@@ -12,12 +12,12 @@ static const eb_upload_limits_t *limits(const eb_job_t *job)
 
 void eb_fill_max_file(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_puts(out, eb_size_german(limits(job)->file, job->c.pool));
+    eb_buf_puts(out, eb_size(job->v->pages, limits(job)->file, job->c.pool));
 }
 
 static void fill_max_size(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_puts(out, eb_size_german(limits(job)->total, job->c.pool));
+    eb_buf_puts(out, eb_size(job->v->pages, limits(job)->total, job->c.pool));
 }
 
 static void fill_max_count(eb_buf_t *out, eb_job_t *job)
@@ -32,16 +32,15 @@ static void fill_max_bytes(eb_buf_t *out, eb_job_t *job)
 
 static void fill_too_large(eb_buf_t *out, eb_job_t *job)
 {
-    const char *limit = eb_megabytes(limits(job)->file, job->c.pool);
-    eb_buf_html(out,
-                eb_words_fill(eb_text(EB_T_FILE_TOO_LARGE), job->c.pool, "limit", limit, NULL));
+    const char *limit = eb_megabytes(job->v->pages, limits(job)->file, job->c.pool);
+    eb_buf_html(out, eb_words_fill(eb_job_text(job, EB_T_FILE_TOO_LARGE), job->c.pool, "limit",
+                                   limit, NULL));
 }
 
 /* The script fills in how many. */
 static void fill_errors_many(eb_buf_t *out, eb_job_t *job)
 {
-    (void)job;
-    eb_buf_html(out, eb_text(EB_T_ERRORS_MANY));
+    eb_buf_html(out, eb_job_text(job, EB_T_ERRORS_MANY));
 }
 
 /* What the whole application has used of its room, whichever page the files are on. */
@@ -60,7 +59,7 @@ static void fill_used(eb_buf_t *out, eb_job_t *job)
 static void fill_used_size(eb_buf_t *out, eb_job_t *job)
 {
     const apr_uint64_t *size = job->more;
-    eb_buf_puts(out, eb_size_german(*size, job->c.pool));
+    eb_buf_puts(out, eb_size(job->v->pages, *size, job->c.pool));
 }
 
 static const char texts[] =

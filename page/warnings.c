@@ -10,7 +10,7 @@ static void fill_warning_items(eb_buf_t *out, eb_job_t *job)
 
 static void fill_go_on(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_text(job->step ? EB_T_WARNINGS_GO_ON : EB_T_WARNINGS_REVIEW));
+    eb_buf_html(out, eb_job_text(job, job->step ? EB_T_WARNINGS_GO_ON : EB_T_WARNINGS_REVIEW));
 }
 
 static void fill_warning(eb_buf_t *out, eb_job_t *job)

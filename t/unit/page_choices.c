@@ -45,7 +45,7 @@ static int count(const char *text, const char *what)
 
 static void test_codes(apr_pool_t *pool)
 {
-    const eb_choices_t *c = eb_choices_codes(&list, pool);
+    const eb_choices_t *c = eb_choices_codes(&list, eb_texts_make(NULL, pool), pool);
     const char *none = one(c, NULL, NULL, pool);
     is_int(count(none, "selected"), 0, "nothing chosen, nothing marked");
     is_int(count(none, "<option value=''>Bitte wählen</option>"), 1, "an empty choice first");

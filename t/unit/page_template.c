@@ -30,7 +30,8 @@ static const char *drawn(const char *html, const char *value, apr_pool_t *pool)
 {
     const eb_template_t *t = NULL;
     eb_problem_t *problem = NULL;
-    if (eb_template_compile(&t, html, scopes, &problem, pool) != APR_SUCCESS)
+    if (eb_template_compile(&t, html, scopes, eb_texts_make(NULL, pool), &problem, pool) !=
+        APR_SUCCESS)
         return problem ? problem->what : NULL;
     eb_buf_t out;
     eb_buf_init(&out, 0, pool);
@@ -61,9 +62,10 @@ int main(void)
     ok(strstr(drawn("{circle}", "", pool), "{circle}"), "a circle ends");
 
     const eb_template_t *t;
-    eb_template_compile(&t, "12{value}345", scopes, NULL, pool);
+    const eb_texts_t *texts = eb_texts_make(NULL, pool);
+    eb_template_compile(&t, "12{value}345", scopes, texts, NULL, pool);
     is_int((long long)eb_template_size(t), 5, "the size counts the fixed text");
-    ok(eb_text_named("BACK", 4) == eb_text(EB_T_BACK), "texts have names");
-    ok(!eb_text_named("BAC", 3) && !eb_text_named("BACKS", 5), "only whole names");
+    ok(eb_texts_named(texts, "BACK", 4) == eb_text(EB_T_BACK), "texts have names");
+    ok(!eb_texts_named(texts, "BAC", 3) && !eb_texts_named(texts, "BACKS", 5), "only whole names");
     return done();
 }

@@ -60,7 +60,8 @@ static void test_script(fixture_t *f)
            "mehrere Dateien auf.",
            "and what the server would say");
     is_str(page_string(f, "//form/@data-errors"),
-           "Bitte prüfen Sie eine Angabe|Bitte prüfen Sie {count} Angaben", "its forms for a count");
+           "Bitte prüfen Sie eine Angabe|Bitte prüfen Sie {count} Angaben",
+           "its forms for a count");
     is_int(page_count(f, "//template/*[@data-part]"), 4, "and what to draw");
     is_int(page_count(f, "//main//*[@role='status']"), 0, "its voice outlives the page's content");
 }
@@ -224,16 +225,17 @@ static void test_conflict(fixture_t *f)
     is_int(page_count(f, "//input[@name='nachweise.pass']"), 0, "files are not typed");
 }
 
-static void test_sizes(apr_pool_t *pool)
+static void test_sizes(const fixture_t *f)
 {
-    is_str(eb_size_german(0, pool), "0 Byte", "nothing");
-    is_str(eb_size_german(1023, pool), "1023 Byte", "bytes");
-    is_str(eb_size_german(1024, pool), "1 KB", "a kilobyte");
-    is_str(eb_size_german(999 * 1024, pool), "999 KB", "many");
-    is_str(eb_size_german(999 * 1024 + 1, pool), "1 MB", "about a megabyte");
-    is_str(eb_size_german(10 << 20, pool), "10 MB", "no comma without need");
-    is_str(eb_size_german(13 * 1024 * 1024 / 2, pool), "6,5 MB", "a comma");
-    is_str(eb_size_german((10 << 20) - 1, pool), "10 MB", "rounded");
+    apr_pool_t *pool = f->pool;
+    is_str(eb_size(f->pages, 0, pool), "0 Byte", "nothing");
+    is_str(eb_size(f->pages, 1023, pool), "1023 Byte", "bytes");
+    is_str(eb_size(f->pages, 1024, pool), "1 KB", "a kilobyte");
+    is_str(eb_size(f->pages, 999 * 1024, pool), "999 KB", "many");
+    is_str(eb_size(f->pages, 999 * 1024 + 1, pool), "1 MB", "about a megabyte");
+    is_str(eb_size(f->pages, 10 << 20, pool), "10 MB", "no comma without need");
+    is_str(eb_size(f->pages, 13 * 1024 * 1024 / 2, pool), "6,5 MB", "a comma");
+    is_str(eb_size(f->pages, (10 << 20) - 1, pool), "10 MB", "rounded");
 }
 
 int main(void)
@@ -254,7 +256,7 @@ int main(void)
     test_review(&f);
     test_receipt(&f);
     test_conflict(&f);
-    test_sizes(pool);
+    test_sizes(&f);
     fixture_end(&f);
     check_classes(pool);
     return done();
