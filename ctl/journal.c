@@ -8,24 +8,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-static const char *const fields[] = {"time", "authority", "number", "uuid",
-                                     "step", "transport", "detail"};
-enum { FIELDS = sizeof fields / sizeof *fields, NUMBER = 2, UUID = 3 };
-
-/* Cuts a line at its tabs; false when it is no line of a journal. */
-static bool cut(char *parts[FIELDS], char *line)
-{
-    int count = 0;
-
-    for (char *part = line; part && count < FIELDS;) {
-        char *tab = strchr(part, '\t');
-        parts[count++] = part;
-        if (tab)
-            *tab++ = '\0';
-        part = tab;
-    }
-    return count == FIELDS;
-}
+static const char *const names[EB_JOURNAL_FIELDS] = {"time", "authority", "number", "uuid",
+                                                     "step", "transport", "detail"};
 
 typedef struct search_t {
     const char *number;
@@ -35,11 +19,11 @@ typedef struct search_t {
 static bool is_wanted(char *line, void *baton)
 {
     search_t *search = baton;
-    char *parts[FIELDS];
+    char *fields[EB_JOURNAL_FIELDS];
 
-    if (!cut(parts, line) || strcasecmp(parts[NUMBER], search->number) != 0)
+    if (!eb_journal_cut(fields, line) || strcasecmp(fields[EB_JOURNAL_NUMBER], search->number) != 0)
         return true;
-    apr_cpystrn(search->uuid, parts[UUID], sizeof search->uuid);
+    apr_cpystrn(search->uuid, fields[EB_JOURNAL_UUID], sizeof search->uuid);
     return false;
 }
 
@@ -65,18 +49,18 @@ typedef struct report_t {
 static bool keep(char *line, void *baton)
 {
     const report_t *r = baton;
-    char *parts[FIELDS];
+    char *fields[EB_JOURNAL_FIELDS];
 
-    if (!cut(parts, line))
+    if (!eb_journal_cut(fields, line))
         return true;
-    if (r->ctl->since && strcmp(parts[0], r->ctl->since) < 0)
+    if (r->ctl->since && strcmp(fields[EB_JOURNAL_TIME], r->ctl->since) < 0)
         return true;
-    if (r->ctl->number && strcasecmp(parts[NUMBER], r->ctl->number) != 0)
+    if (r->ctl->number && strcasecmp(fields[EB_JOURNAL_NUMBER], r->ctl->number) != 0)
         return true;
     json_t *row = json_object();
-    for (int i = 0; i < FIELDS; i++)
-        json_object_set_new(row, fields[i],
-                            *parts[i] ? eb_json_text(parts[i], r->pool) : json_null());
+    for (int i = 0; i < EB_JOURNAL_FIELDS; i++)
+        json_object_set_new(row, names[i],
+                            *fields[i] ? eb_json_text(fields[i], r->pool) : json_null());
     json_array_append_new(r->rows, row);
     return true;
 }

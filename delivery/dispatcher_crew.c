@@ -13,11 +13,12 @@
 #define FUTURE   apr_time_from_sec(60) /* no rest is that long: the clock was set back */
 
 typedef struct post_t post_t;
-struct post_t { /* a route and how it does */
+struct post_t { /* a route, or an errand, and how it does */
     post_t *next;
     const eb_dispatcher_t *d;
     const eb_route_t *route;
-    bool given; /* queued, or at work */
+    const eb_errand_t *errand; /* or NULL */
+    bool given;                /* queued, or at work */
     int failures;
     apr_time_t rest; /* until then */
 };
@@ -90,6 +91,12 @@ static void settle(eb_crew_t *crew, post_t *post, eb_served_t served)
     enqueue(crew, post);
 }
 
+static eb_served_t run(const post_t *post, apr_time_t now, apr_pool_t *pool)
+{
+    return post->errand ? post->errand->run(post->errand->baton, now, pool)
+                        : eb_dispatcher_serve(post->d, post->route, now, NULL, pool);
+}
+
 /* With the mutex held, but for the work itself. */
 static void serve(eb_crew_t *crew, post_t *post, apr_pool_t *pool)
 {
@@ -98,7 +105,7 @@ static void serve(eb_crew_t *crew, post_t *post, apr_pool_t *pool)
 
     crew->tending += ails;
     apr_thread_mutex_unlock(crew->mutex);
-    eb_served_t served = eb_dispatcher_serve(post->d, post->route, now, NULL, pool);
+    eb_served_t served = run(post, now, pool);
     apr_pool_clear(pool);
     apr_thread_mutex_lock(crew->mutex);
     crew->tending -= ails;
@@ -130,17 +137,20 @@ static void *APR_THREAD_FUNC work(apr_thread_t *thread, void *data)
 }
 
 static void post_all(eb_crew_t *crew, const eb_dispatcher_t *dispatchers, int count,
-                     apr_pool_t *pool)
+                     const apr_array_header_t *errands, apr_pool_t *pool)
 {
-    int routes = 0;
+    int posts = errands ? errands->nelts : 0;
 
     for (int i = 0; i < count; i++)
-        routes += dispatchers[i].routes_count;
-    crew->posts = apr_pcalloc(pool, (apr_size_t)routes * sizeof *crew->posts + 1);
+        posts += dispatchers[i].routes_count;
+    crew->posts = apr_pcalloc(pool, (apr_size_t)posts * sizeof *crew->posts + 1);
     for (int i = 0; i < count; i++)
         for (int k = 0; k < dispatchers[i].routes_count; k++)
             crew->posts[crew->count++] =
                 (post_t){.d = &dispatchers[i], .route = &dispatchers[i].routes[k]};
+    for (int i = 0; errands && i < errands->nelts; i++)
+        crew->posts[crew->count++] =
+            (post_t){.errand = &APR_ARRAY_IDX(errands, i, const eb_errand_t)};
 }
 
 /* Fewer workers than wanted are better than none. */
@@ -161,13 +171,13 @@ static apr_status_t start(eb_crew_t *crew, int workers, apr_pool_t *pool)
 }
 
 apr_status_t eb_crew_create(eb_crew_t **crew, const eb_dispatcher_t *dispatchers, int count,
-                            int workers, apr_pool_t *pool)
+                            const apr_array_header_t *errands, int workers, apr_pool_t *pool)
 {
     eb_crew_t *made = apr_pcalloc(pool, sizeof *made);
 
     made->sound.last = &made->sound.first;
     made->ailing.last = &made->ailing.first;
-    post_all(made, dispatchers, count, pool);
+    post_all(made, dispatchers, count, errands, pool);
     apr_status_t rv = apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
     if (!rv)
         rv = apr_thread_cond_create(&made->work, pool);

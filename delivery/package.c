@@ -191,9 +191,10 @@ static bool take_head(eb_package_t *p, apr_uint64_t offset, eb_reader_t *reader,
     apr_uint64_t message_len, count;
 
     if (!take_text(&p->uuid, c) || !eb_uuid_valid(p->uuid) || !take_text(&p->number, c) ||
-        !eb_number_valid(p->number) || !take_text(&p->authority, c) || !take_text(&p->schema, c) ||
-        !take_secret(p->secret, c) || !take_number(&message_len, MESSAGE_MAX, c) ||
-        message_len > reader->len - offset || !take_number(&count, EB_ATTACHMENTS_MAX, c))
+        (*p->number && !eb_number_valid(p->number)) || !take_text(&p->authority, c) ||
+        !take_text(&p->schema, c) || !take_secret(p->secret, c) ||
+        !take_number(&message_len, MESSAGE_MAX, c) || message_len > reader->len - offset ||
+        !take_number(&count, EB_ATTACHMENTS_MAX, c))
         return false;
     eb_attachment_t *list = apr_pcalloc(pool, count * sizeof *list + 1);
     p->message_len = (apr_size_t)message_len;

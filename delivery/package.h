@@ -25,7 +25,7 @@ typedef struct eb_attachment_t {
 } eb_attachment_t;
 
 typedef struct eb_package_t {
-    const char *uuid, *number;
+    const char *uuid, *number; /* number "": a message from outside that is about no case */
     const char *authority;
     const char *schema; /* namespace of the message */
     /* Drawn once; a transport derives from it what must be random, and the same again when a step

@@ -218,6 +218,8 @@ static const char *message_file(cmd_parms *cmd, eb_authority_t *authority, const
         EB_SET(authority, xsd, file);
     else if (file != NULL && strncasecmp(word, "catalog=", 8) == 0)
         EB_SET(authority, catalog, file);
+    else if (file != NULL && strncasecmp(word, "reply-xsd=", 10) == 0)
+        EB_SET(authority, reply_xsd, file);
     else
         return word;
     return NULL;
@@ -237,7 +239,8 @@ const char *eb_authority_message(cmd_parms *cmd, void *conf, int argc, char *con
         return error;
     for (int i = 0; i < argc; i++)
         if (message_file(cmd, authority, argv[i]) != NULL)
-            return eb_complain(cmd, example, "\"%s\" is none of xslt=FILE xsd=FILE catalog=FILE",
+            return eb_complain(cmd, example,
+                               "\"%s\" is none of xslt=FILE xsd=FILE catalog=FILE reply-xsd=FILE",
                                argv[i]);
     if (argc == 0)
         return eb_complain(cmd, example, "no file is named");

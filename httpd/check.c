@@ -1,6 +1,7 @@
 /* The checks that need more than one value: each vhost is given its keys, pool and depot, each form
  * its pages, each authority what it needs to receive. All problems are logged, up to a handful; the
  * work is linear in the number of vhosts and authorities. */
+#include "answers.h"
 #include "output.h"
 
 /* "vhost name (file:line)" */
@@ -233,7 +234,7 @@ static bool prepare_authority(eb_check_t *c, eb_authority_t *a)
         return eb_check_missing(c, a->at, "EinbuergerungOutput",
                                 "directory /var/lib/einbuergerung/eingang");
     prepare_reader(a, c->start->pool);
-    return load_profile(c, a) && eb_output_open(c, a);
+    return load_profile(c, a) && eb_output_open(c, a) && eb_answers_prepare(c, a);
 }
 
 static bool add_route(eb_check_t *c, eb_authority_t *a)
@@ -257,7 +258,10 @@ static bool add_route(eb_check_t *c, eb_authority_t *a)
     route = apr_array_push(depot->routes);
     route->authority = a->id;
     route->transport = a->transport;
-    return true;
+    if (a->replies == NULL)
+        return true;
+    eb_answers_collect(c, a);
+    return add_route(c, a->replies);
 }
 
 /* A name that no message may hold would make every submission fail, one applicant at a time. */

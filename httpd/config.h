@@ -124,7 +124,8 @@ eb_party_t eb_author_party(const server_rec *s, const eb_authority_t *authority,
     M(struct eb_xta_output_t *, xta, NULL) /* EinbuergerungXta */                                 \
     M(const char *, xslt,          NULL)                                                          \
     M(const char *, xsd,           NULL)                                                          \
-    M(const char *, catalog,       NULL)
+    M(const char *, catalog,       NULL)                                                          \
+    M(const char *, reply_xsd,     NULL) /* of what it answers */
 /* clang-format on */
 
 struct eb_authority_t {
@@ -141,6 +142,8 @@ struct eb_authority_t {
     eb_transport_t *transport;
     apr_uint64_t carries; /* bytes of documents that the way out takes; 0: any */
     eb_party_t reader_party;
+    eb_authority_t *replies;  /* the part of the outbox for its answers; NULL: none are fetched */
+    const eb_authority_t *of; /* whose answers; NULL: this is an authority */
 };
 
 /* --- a <Location> --- */

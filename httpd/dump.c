@@ -126,8 +126,9 @@ static json_t *dump_authority(const eb_authority_t *a, const eb_server_t *server
     json_t *output = a->kind == NULL ? json_object()
                                      : json_pack("{s:s, s:o}", "transport", a->kind->name,
                                                  a->kind->place, eb_json_text(a->output, p));
-    json_t *message = json_pack("{s:o, s:o, s:o}", "xslt", eb_json_text(a->xslt, p), "xsd",
-                                eb_json_text(a->xsd, p), "catalog", eb_json_text(a->catalog, p));
+    json_t *message = json_pack("{s:o, s:o, s:o, s:o}", "xslt", eb_json_text(a->xslt, p), "xsd",
+                                eb_json_text(a->xsd, p), "catalog", eb_json_text(a->catalog, p),
+                                "reply_xsd", eb_json_text(a->reply_xsd, p));
 
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", eb_json_text(a->id, p), "name",
                      eb_json_text(a->name, p), "where", where(a->at, p), "outbox",
@@ -143,6 +144,19 @@ static int by_id(const void *x, const void *y)
     return strcmp(a->id, b->id);
 }
 
+/* Behind all authorities, so that a Vorgangsnummer leads to the application first. */
+static void add_replies(apr_array_header_t *authorities)
+{
+    const int count = authorities->nelts;
+
+    for (int i = 0; i < count; i++) {
+        eb_authority_t *a = APR_ARRAY_IDX(authorities, i, eb_authority_t *);
+
+        if (a->replies != NULL)
+            APR_ARRAY_PUSH(authorities, eb_authority_t *) = a->replies;
+    }
+}
+
 /* The authorities of a vhost that no vhost before has told for the same outbox. */
 static void dump_authorities(json_t *list, const eb_server_t *server, apr_hash_t *told,
                              apr_pool_t *p)
@@ -153,6 +167,7 @@ static void dump_authorities(json_t *list, const eb_server_t *server, apr_hash_t
          i = apr_hash_next(i))
         APR_ARRAY_PUSH(sorted, eb_authority_t *) = apr_hash_this_val(i);
     qsort(sorted->elts, sorted->nelts, sizeof(eb_authority_t *), by_id);
+    add_replies(sorted);
     for (int i = 0; i < sorted->nelts; i++) {
         const eb_authority_t *a = APR_ARRAY_IDX(sorted, i, eb_authority_t *);
         const char *key = apr_pstrcat(p, a->id, " ", outbox_name(server, p), NULL);

@@ -13,6 +13,7 @@ eb_loader_t *eb_loader_new(apr_pool_t *pool)
     loader->lists = apr_hash_make(pool);
     loader->forms = apr_hash_make(pool);
     loader->profiles = apr_hash_make(pool);
+    loader->rules = apr_hash_make(pool);
     loader->themes = apr_hash_make(pool);
     return loader;
 }
@@ -160,5 +161,23 @@ apr_status_t eb_load_profile(const eb_profile_t **profile, eb_loader_t *loader, 
         return rv;
     remember(loader->profiles, key, fresh);
     *profile = fresh;
+    return APR_SUCCESS;
+}
+
+apr_status_t eb_load_reply_rules(const eb_reply_rules_t **rules, eb_loader_t *loader,
+                                 const char *xsd, const char *catalog, eb_problem_t **problem)
+{
+    const char *key = apr_pstrcat(loader->pool, xsd, "\n", catalog == NULL ? "" : catalog, NULL);
+    eb_reply_rules_t *fresh;
+    apr_status_t rv;
+
+    *rules = known(loader->rules, key);
+    if (*rules != NULL)
+        return APR_SUCCESS;
+    rv = eb_reply_rules_load(&fresh, xsd, catalog, problem, loader->pool);
+    if (rv != APR_SUCCESS)
+        return rv;
+    remember(loader->rules, key, fresh);
+    *rules = fresh;
     return APR_SUCCESS;
 }

@@ -5,6 +5,7 @@
 
 #include "glue.h"
 #include "base/seal.h"
+#include "message/reply.h"
 
 typedef struct eb_keys_t {
     eb_keyring_t *ring;
@@ -36,7 +37,7 @@ typedef struct eb_theme_t {
 
 typedef struct eb_loader_t {
     apr_pool_t *pool;
-    apr_hash_t *keys, *lists, *forms, *profiles, *themes; /* by file name or folder */
+    apr_hash_t *keys, *lists, *forms, *profiles, *rules, *themes; /* by file name or folder */
 } eb_loader_t;
 
 eb_loader_t *eb_loader_new(apr_pool_t *pool);
@@ -48,6 +49,8 @@ apr_status_t eb_load_form(const eb_edition_t **form, eb_loader_t *loader, const 
                           const char *name, eb_problem_t **problem);
 apr_status_t eb_load_profile(const eb_profile_t **profile, eb_loader_t *loader, const char *xslt,
                              const char *xsd, const char *catalog, eb_problem_t **problem);
+apr_status_t eb_load_reply_rules(const eb_reply_rules_t **rules, eb_loader_t *loader,
+                                 const char *xsd, const char *catalog, eb_problem_t **problem);
 /* theme.c. A theme that cannot be read is empty: pages work without style. */
 apr_status_t eb_load_theme(const eb_theme_t **theme, eb_loader_t *loader, const char *share,
                            eb_problem_t **problem);

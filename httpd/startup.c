@@ -38,6 +38,7 @@ static eb_start_t *start_new(apr_pool_t *pool)
     start->slots = apr_array_make(pool, 2, sizeof(eb_redis_slot_t *));
     start->depots = apr_array_make(pool, 2, sizeof(eb_depot_t *));
     start->former = apr_array_make(pool, 0, sizeof(eb_former_t));
+    start->mailboxes = apr_array_make(pool, 0, sizeof(eb_mailbox_use_t *));
     return start;
 }
 

@@ -14,6 +14,14 @@
 
 /* --- outputs --- */
 
+static void name_vhost(apr_hash_t *names, const eb_authority_t *a, const char *vhost)
+{
+    const eb_authority_t **key = apr_palloc(apr_hash_pool_get(names), sizeof(*key));
+
+    *key = a;
+    apr_hash_set(names, key, sizeof(*key), vhost);
+}
+
 /* Which vhost describes an authority: authority -> its name. */
 static apr_hash_t *vhosts_of(apr_pool_t *p)
 {
@@ -27,11 +35,12 @@ static apr_hash_t *vhosts_of(apr_pool_t *p)
             continue;
         for (apr_hash_index_t *i = apr_hash_first(p, server->authorities); i != NULL;
              i = apr_hash_next(i)) {
-            const eb_authority_t **key = apr_palloc(p, sizeof(*key));
+            const eb_authority_t *a = apr_hash_this_val(i);
+            const char *vhost = s->server_hostname != NULL ? s->server_hostname : "";
 
-            *key = apr_hash_this_val(i);
-            apr_hash_set(names, key, sizeof(*key),
-                         s->server_hostname != NULL ? s->server_hostname : "");
+            name_vhost(names, a, vhost);
+            if (a->replies != NULL)
+                name_vhost(names, a->replies, vhost);
         }
     }
     return names;
@@ -62,10 +71,13 @@ static void read_output(eb_status_output_t *output, eb_problem_t *down, const eb
     output->overdue = eb_outbox_overdue(&output->s, output->authority->kind->name, status->now);
 }
 
+/* Sums are of applications. */
 static void add(eb_status_t *status, const eb_status_output_t *output)
 {
     eb_outbox_summary_t *total = &status->total;
 
+    if (output->authority->of != NULL)
+        return;
     total->accepted += output->s.accepted;
     total->delivered += output->s.delivered;
     total->pending += output->s.pending;

@@ -6,9 +6,8 @@
  * Outboxes and connections of the workers are their own, in a pool that goes with the last worker
  * and not with the child: one who does not end in time is cut off by the end of the process, like
  * by any other death, and never finds its memory gone. */
-#include "startup.h"
+#include "answers.h"
 
-#include "delivery/crew.h"
 #include "said.h"
 
 #include <apr_atomic.h>
@@ -28,7 +27,9 @@ struct eb_ticker_t {
     const eb_start_t *start;
     server_rec *s;
     volatile apr_uint32_t stop, busy;
-    apr_pool_t *work;          /* what the workers share */
+    apr_pool_t *work;    /* what the workers share */
+    eb_outbox_t **boxes; /* of these: by depot; NULL: not open */
+    eb_answers_help_t help;
     eb_crew_t *crew;           /* NULL until the first tick: most children never see one */
     apr_thread_mutex_t *mutex; /* of said, and its pool */
     eb_said_t *said;
@@ -69,20 +70,26 @@ static apr_status_t open_box(eb_outbox_t **box, const eb_depot_t *depot, eb_prob
 
 /* One that cannot be opened must not delay the others. The child could not either, and has told of
  * it; or it is told of here. */
-static void add_depot(eb_dispatcher_t *list, int *count, eb_ticker_t *t, const eb_depot_t *depot)
+static void open_depot(eb_ticker_t *t, int index)
 {
+    const eb_depot_t *depot = APR_ARRAY_IDX(t->start->depots, index, eb_depot_t *);
     eb_problem_t *problem = NULL;
-    eb_outbox_t *box;
 
-    if (open_box(&box, depot, &problem, t->work) == APR_SUCCESS)
-        list[(*count)++] = (eb_dispatcher_t){.box = box,
-                                             .routes = (const eb_route_t *)depot->routes->elts,
-                                             .routes_count = depot->routes->nelts,
-                                             .stop = stopping,
-                                             .report = report,
-                                             .baton = t};
-    else if (depot->box != NULL)
+    if (open_box(&t->boxes[index], depot, &problem, t->work) == APR_SUCCESS)
+        return;
+    t->boxes[index] = NULL;
+    if (depot->box != NULL)
         report(t, NULL, problem);
+}
+
+static eb_outbox_t *box_of(void *baton, const eb_depot_t *depot)
+{
+    const eb_ticker_t *t = baton;
+
+    for (int i = 0; i < t->start->depots->nelts; i++)
+        if (APR_ARRAY_IDX(t->start->depots, i, eb_depot_t *) == depot)
+            return t->boxes[i];
+    return NULL;
 }
 
 static apr_status_t hire(eb_ticker_t *t)
@@ -93,9 +100,22 @@ static apr_status_t hire(eb_ticker_t *t)
 
     apr_pool_create_unmanaged(&t->work);
     list = apr_pcalloc(t->work, depots->nelts * sizeof(*list) + 1);
-    for (int i = 0; i < depots->nelts; i++)
-        add_depot(list, &count, t, APR_ARRAY_IDX(depots, i, eb_depot_t *));
-    return eb_crew_create(&t->crew, list, count, WORKERS, t->work);
+    t->boxes = apr_pcalloc(t->work, depots->nelts * sizeof(*t->boxes) + 1);
+    for (int i = 0; i < depots->nelts; i++) {
+        const apr_array_header_t *routes = APR_ARRAY_IDX(depots, i, eb_depot_t *)->routes;
+
+        open_depot(t, i);
+        if (t->boxes[i] != NULL)
+            list[count++] = (eb_dispatcher_t){.box = t->boxes[i],
+                                              .routes = (const eb_route_t *)routes->elts,
+                                              .routes_count = routes->nelts,
+                                              .stop = stopping,
+                                              .report = report,
+                                              .baton = t};
+    }
+    t->help = (eb_answers_help_t){box_of, stopping, report, t};
+    return eb_crew_create(&t->crew, list, count, eb_answers_errands(t->start, &t->help, t->work),
+                          WORKERS, t->work);
 }
 
 /* Without workers nothing is delivered: that is tried, and told, at each tick. */

@@ -52,6 +52,8 @@ static const eb_option_t options[] = {
     SPAN("connect-timeout", settings.connect_timeout, 120),
     SPAN("timeout", settings.timeout, 600),
     SPAN("poll", settings.poll, 3600),
+    SPAN("msgbox-fetch", fetch, 86400),
+    ROW("msgbox-unknown", EB_OPTION_WORD, unknown),
     {.name = NULL},
 };
 
@@ -79,6 +81,18 @@ static const char *lacks(cmd_parms *cmd, const eb_xta_settings_t *s)
     return NULL;
 }
 
+/* What becomes of messages that are about none of our applications. */
+static const char *read_unknown(eb_xta_output_t *xta, cmd_parms *cmd)
+{
+    xta->leave = xta->unknown != NULL && strcmp(xta->unknown, "leave") == 0;
+    if (xta->unknown != NULL && !xta->leave && strcmp(xta->unknown, "keep") != 0)
+        return eb_complain(cmd, EXAMPLE, "msgbox-unknown=%s is neither keep nor leave",
+                           xta->unknown);
+    if (xta->settings.msgbox_url == NULL && (xta->unknown != NULL || xta->fetch != 0))
+        return eb_complain(cmd, EXAMPLE, "msgbox-fetch= and msgbox-unknown= need msgbox-url=");
+    return NULL;
+}
+
 const char *eb_xta_directive(cmd_parms *cmd, void *conf, int argc, char *const argv[])
 {
     eb_authority_t *authority = eb_authority_of(conf);
@@ -91,6 +105,8 @@ const char *eb_xta_directive(cmd_parms *cmd, void *conf, int argc, char *const a
         error = eb_options_read(xta, options, EXAMPLE, cmd, argc, argv);
     if (error == NULL)
         error = lacks(cmd, &xta->settings);
+    if (error == NULL)
+        error = read_unknown(xta, cmd);
     if (error != NULL)
         return error;
     xta->settings.size_max = (apr_uint64_t)xta->size_max;

@@ -10,6 +10,19 @@
 /* A line of the journal, without its end; may be written to. False: that was enough. */
 typedef bool (*eb_line_t)(char *line, void *baton);
 
+enum {
+    EB_JOURNAL_TIME,
+    EB_JOURNAL_AUTHORITY,
+    EB_JOURNAL_NUMBER,
+    EB_JOURNAL_UUID,
+    EB_JOURNAL_STEP,
+    EB_JOURNAL_TRANSPORT,
+    EB_JOURNAL_DETAIL,
+    EB_JOURNAL_FIELDS
+};
+/* Cuts a line at its tabs; false when it is no line of a journal. */
+bool eb_journal_cut(char *fields[EB_JOURNAL_FIELDS], char *line);
+
 typedef struct eb_operator_t {
     /* One job, due or not, held exclusively as by the engine's take(), until release(). APR_EBUSY:
      * a worker has it just now; APR_NOTFOUND: it is not in the queue (any more); both without a

@@ -81,7 +81,7 @@ typedef struct eb_outbox_engine_t {
      * problem). Any other failure: it is not known to be durable, and no receipt may be shown;
      * find() or another put() of the same UUID settles it. A failure of the source is handed
      * through, as APR_EGENERAL if it is APR_EEXIST, and nothing was put. `job` gives uuid, number,
-     * authority, transport, accepted. */
+     * authority, transport, accepted, and `remote` or NULL. */
     apr_status_t (*put)(eb_outbox_t *box, eb_job_t *job, eb_source_t *package,
                         eb_problem_t **problem, apr_pool_t *pool);
     /* In any state; what it finds is durable. APR_NOTFOUND (without a problem). */

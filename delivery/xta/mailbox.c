@@ -1,6 +1,9 @@
 /* getStatusList says what is new, getMessage brings one of it, and close, which names it, takes it
  * out. The list is asked for again as long as it brings something that was not seen in this round:
- * a message that cannot be read remains new, and must not be read for ever. */
+ * a message that cannot be read remains new, and must not be read for ever.
+ *
+ * Another host may do the same at the same time. What it was first to take out is unknown here then
+ * (9070), and that is as it should be. */
 #include "mailbox.h"
 #include "mail.h"
 #include "names.h"
@@ -52,6 +55,15 @@ static apr_status_t close_request(const fetch_t *f, const char *request, const c
     return result == EB_STEP_FORWARD ? APR_SUCCESS : failure(result, problem);
 }
 
+/* Somebody else has taken it out. */
+static apr_status_t unless_gone(apr_status_t rv, eb_problem_t **problem)
+{
+    if (!rv || !*problem || (*problem)->number != EB_P_XTA_ID_UNKNOWN)
+        return rv;
+    *problem = NULL;
+    return APR_SUCCESS;
+}
+
 static apr_status_t unreadable(const char *id, const char *what, eb_problem_t **problem,
                                apr_pool_t *pool)
 {
@@ -72,7 +84,7 @@ static apr_status_t fetch_one(const fetch_t *f, const char *id, eb_problem_t **p
     soap.answer_max = EB_MAIL_MAX;
     eb_step_result_t result = eb_xta_ask(&asked, f->xta, &soap, NULL, 0, f->stop, problem, pool);
     if (result != EB_STEP_FORWARD)
-        return failure(result, problem);
+        return unless_gone(failure(result, problem), problem);
     const char *request = request_id(&asked.answer, pool), *why = NULL;
     if (eb_mail_read(&mail, &asked.answer, &why, pool))
         return unreadable(id, why, problem, pool);
@@ -80,9 +92,9 @@ static apr_status_t fetch_one(const fetch_t *f, const char *id, eb_problem_t **p
         return unreadable(id, "comes as another one", problem, pool);
     rv = f->mailbox->take(f->mailbox->baton, &mail, problem, pool);
     if (rv)
-        return rv;
+        return rv == APR_NOTFOUND && !*problem ? APR_SUCCESS : rv;
     ++*f->taken;
-    return close_request(f, request, id, problem, pool);
+    return unless_gone(close_request(f, request, id, problem, pool), problem);
 }
 
 /* What a list names and this round has not seen; APR_EOF: nothing. */

@@ -28,7 +28,8 @@ typedef struct eb_mail_t {
 
 typedef struct eb_mailbox_t {
     /* Keeps a message durably; one that is kept already is a success. Any failure leaves it in the
-     * mailbox for the next time. The mail lives as long as the call. */
+     * mailbox for the next time; APR_NOTFOUND without a problem: it is to stay there, and nothing
+     * is wrong with it. The mail lives as long as the call. */
     apr_status_t (*take)(void *baton, const eb_mail_t *mail, eb_problem_t **problem,
                          apr_pool_t *pool);
     void *baton;
@@ -37,7 +38,8 @@ typedef struct eb_mailbox_t {
 /* What is new, one message after another; *taken counts them, those before a failure as well. A
  * message that cannot be read or kept does not keep the others from coming: it stays, and the last
  * such problem is returned. APR_EINTR: `stop` said so. APR_ENOTIMPL, without a problem: the
- * settings name no mailbox. For one caller at a time. */
+ * settings name no mailbox. Others may fetch from the same mailbox meanwhile: what they take out is
+ * no failure, and what they fetch at the same time is taken twice. */
 apr_status_t eb_xta_fetch(int *taken, const eb_transport_t *transport, const eb_mailbox_t *mailbox,
                           const eb_stop_t *stop, eb_problem_t **problem, apr_pool_t *pool);
 

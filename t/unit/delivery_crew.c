@@ -79,7 +79,7 @@ static eb_crew_t *crew_with(int sick)
         (eb_dispatcher_t){.box = box, .routes = routes, .routes_count = ROUTES, .stop = stop};
     delivered = stopped = halt = deaf = 0;
     hang = 1;
-    is_int(eb_crew_create(&crew, &dispatcher, 1, WORKERS, pool), APR_SUCCESS, "a crew");
+    is_int(eb_crew_create(&crew, &dispatcher, 1, NULL, WORKERS, pool), APR_SUCCESS, "a crew");
     return crew;
 }
 
