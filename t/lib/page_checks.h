@@ -47,6 +47,11 @@ static inline void check(fixture_t *f, const char *name)
            page_count(f, "//form/*[1][@name='_ticket'][@value='t1']"),
            "forms begin with their ticket");
     is_int(page_count(f, "//label[not(@for=//@id)]"), 0, "labels have their fields");
+    const eb_site_t *site = f->view.site;
+    is_int(page_count(f, "//footer//a[contains(@href, 'barrierefreiheit')]"),
+           site->accessibility_url != NULL, "the accessibility statement");
+    is_int(page_count(f, "//footer//a[contains(@href, '?subject=Barriere')]"), site->mail != NULL,
+           "a way to report a barrier");
     collect_classes(f);
 }
 

@@ -40,9 +40,13 @@ static void test_start(fixture_t *f)
            "privacy before the first entry");
     is_str(page_string(f, "//a[contains(@class, 'primary')]/@href"), "/antrag/name", "first step");
     is_int(page_count(f, "//footer//a"), 4, "legal links");
-    is_int(page_count(f, "//footer//a[starts-with(@href, 'mailto:einbuergerung@musterstadt."
-                         "example?subject=Barriere')]"),
-           1, "a way to report a barrier");
+    static const char *const told[] = {"Für wen ist der Antrag?", "Was Sie brauchen",
+                                       "Wie lange es dauert", "Was es kostet", "Ihre Daten"};
+    for (int i = 0; i < 5; i++)
+        is_int(page_count(f, apr_psprintf(f->pool, "//h2[.='%s']/following-sibling::p", told[i])) >
+                   0,
+               1, told[i]);
+    ok(strstr(page_string(f, "//address"), "Musterplatz 1"), "who is responsible");
     is_int(page_count(f, "//main//nav//a"), 2, "explanations that the authority has");
     is_str(page_string(f, "//footer//a/@href"), "https://musterstadt.example/impressum?a=1&b=2",
            "escaped once");
