@@ -14,7 +14,7 @@ my $readme = Eb::Source::read_file('README.md');
 my @wrong = map { "README.md has no table row for $_" } grep { $readme !~ /^\| `<?$_\b/m } sort keys %directive;
 my $reference = Eb::Source::read_file('conf/reference.conf');
 push @wrong, map { "conf/reference.conf does not show $_" } grep { $reference !~ /^\s*#?\s*<?$_\b/m } sort keys %directive;
-for my $file ('README.md', Eb::Source::files('conf/*.conf conf/*.md conf/demo/*', 4)) {
+for my $file ('README.md', Eb::Source::files('conf/*.conf conf/*.md conf/demo/* conf/init/* conf/examples/* conf/doc/*', 4)) {
     my %seen;
     my $text = Eb::Source::read_file($file);
     $seen{$1}++ while $text =~ /\b(Einbuergerung[A-Z]\w*)/g;

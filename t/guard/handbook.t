@@ -36,7 +36,8 @@ my %problem = map { ($_ => 1) } Eb::Source::read_file('base/problems.def') =~ /"
 my $man = Eb::Source::read_file('conf/einbuergerungctl.8');
 for my $page (@pages) {
     my $text = Eb::Source::read_file($page);
-    for ($text =~ /einbuergerungctl ((?:jobs|keys|form|output) [a-z]+|(?!of\b)[a-z]+)/g) { push @wrong, "$page names the command $_" unless $command{$_} }
+    for ($text =~ /einbuergerungctl ((?:jobs|keys|form|output|fitconnect|xta) [a-z]+|(?!of\b)[a-z]+)/g) { my $name = s{^(?:fitconnect|xta) check}{output check}r;    # the transport may stand for what it is
+        push @wrong, "$page names the command $_" unless $command{$name} }
     for ($text =~ /\b(EB\d{4})\b/g) { push @wrong, "$page names $_, which is no problem" unless $problem{$_} }
 }
 for my $name (sort keys %command) { push @wrong, "the man page does not tell of $name" if $man !~ /^\.(?:B|BR|BI)\s+"?\Q$name\E\b/m }

@@ -64,6 +64,8 @@ ${user}StartServers 1
 ServerLimit 2
 ThreadsPerChild 8
 MaxRequestWorkers 16
+EinbuergerungShare "$s->{stage}/share"
+EinbuergerungSpool "$self->{target}/var/lib/einbuergerung/spool"
 CONF
     $s->start;
     return $self;
