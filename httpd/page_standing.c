@@ -4,6 +4,7 @@
  * away only loses the count of tries: an outbox in a folder answers all the same. */
 #include "visit.h"
 
+#include "delivery/replies.h"
 #include "page/texts.h"
 #include "store/claim.h"
 
@@ -80,12 +81,37 @@ static eb_standing_state_t state_of(const eb_job_t *job, apr_time_t now)
     }
 }
 
+/* What the authority has answered. That it cannot be read just now is no reason to say nothing of
+ * the application. */
+static void add_answers(eb_standing_t *standing, eb_visit_t *v, const eb_job_t *job)
+{
+    eb_problem_t *problem = NULL;
+    apr_array_header_t *replies;
+    eb_answer_t *answers;
+
+    if (v->authority->replies == NULL)
+        return;
+    if (eb_replies_about(&replies, v->server->depot->box, v->authority->id, job->number, &problem,
+                         v->pool) != APR_SUCCESS)
+        eb_log_request(v->r, APLOG_ERR, problem);
+    answers = apr_palloc(v->pool, replies->nelts * sizeof(*answers) + 1);
+    for (int i = 0; i < replies->nelts; i++) {
+        const eb_reply_t *reply = &APR_ARRAY_IDX(replies, i, eb_reply_t);
+
+        answers[i] = (eb_answer_t){reply->kind == EB_REPLY_RECEIPT, reply->at};
+    }
+    standing->answers = answers;
+    standing->answers_count = replies->nelts;
+}
+
 static int show(eb_visit_t *v, const question_t *q, const eb_job_t *job)
 {
-    eb_standing_t standing = {q->number, state_of(job, v->now), job->accepted, job->changed};
+    eb_standing_t standing = {q->number, state_of(job, v->now), job->accepted, job->changed, NULL,
+                              0};
     eb_view_t view;
     eb_buf_t page;
 
+    add_answers(&standing, v, job);
     eb_view_fill(&view, v);
     eb_buf_init(&page, 8 * 1024, v->pool);
     eb_page_standing(&page, &view, &standing);

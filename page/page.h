@@ -97,10 +97,17 @@ typedef enum {
     EB_STANDING_ARRIVED  /* the authority has it */
 } eb_standing_state_t;
 
+typedef struct eb_answer_t { /* of the authority, that came by itself */
+    bool receipt;            /* the application is there; else it has written something */
+    apr_time_t at;
+} eb_answer_t;
+
 typedef struct eb_standing_t {
     const char *number;
     eb_standing_state_t state;
     apr_time_t accepted, changed;
+    const eb_answer_t *answers; /* as they came */
+    int answers_count;
 } eb_standing_t;
 
 /* The hidden field and the buttons: names that pages and glue share. */

@@ -60,11 +60,36 @@ static void draw_station(eb_buf_t *out, eb_job_t *job, int station, eb_text_id_t
     eb_buf_puts(out, "</span></li>");
 }
 
+static void draw_answer(eb_buf_t *out, eb_job_t *job, const eb_answer_t *answer)
+{
+    eb_buf_puts(out, "<li class='ez-entry'><span class='kern-body kern-body--bold'>");
+    eb_buf_html(out,
+                eb_job_text(job, answer->receipt ? EB_T_ST_ANSWER_RECEIPT : EB_T_ST_ANSWER_LETTER));
+    eb_buf_puts(out, "</span> <span class='kern-body'>");
+    eb_time_draw(out, job, answer->at);
+    eb_buf_puts(out, "</span></li>");
+}
+
 static void fill_stations(eb_buf_t *out, eb_job_t *job)
 {
+    const eb_standing_t *s = job->more;
+
     draw_station(out, job, 1, EB_T_ST_STATION_RECEIVED);
     draw_station(out, job, 2, EB_T_ST_STATION_HANDED);
     draw_station(out, job, 3, EB_T_ST_STATION_ARRIVED);
+    for (int i = 0; i < s->answers_count; i++)
+        draw_answer(out, job, &s->answers[i]);
+}
+
+/* What we cannot say: with a letter, what is in it. */
+static void fill_again(eb_buf_t *out, eb_job_t *job)
+{
+    const eb_standing_t *s = job->more;
+    bool letter = false;
+
+    for (int i = 0; i < s->answers_count; i++)
+        letter = letter || !s->answers[i].receipt;
+    eb_buf_html(out, eb_job_text(job, letter ? EB_T_ST_ANSWER_AGAIN : EB_T_STANDING_AGAIN));
 }
 
 static const eb_name_t names[] = {{"look", .fill = fill_look},
@@ -72,6 +97,7 @@ static const eb_name_t names[] = {{"look", .fill = fill_look},
                                   {"state_text", .fill = fill_state_text},
                                   {"case", .fill = fill_case},
                                   {"stations", .fill = fill_stations},
+                                  {"again", .fill = fill_again},
                                   {.name = NULL}};
 
 const eb_layout_t eb_layout_ask = {
@@ -92,7 +118,7 @@ const eb_layout_t eb_layout_standing = {
     "<h2 class='kern-title'>{state_title}</h2></div>"
     "<div class='kern-alert__body'><p class='kern-body'>{state_text}</p></div></div>"
     "<ol class='ez-entries'>{stations}</ol>{receiver}"
-    "<p class='kern-body'>{STANDING_AGAIN}</p>"
+    "<p class='kern-body'>{again}</p>"
     "<p class='kern-body ez-screen'>"
     "<a class='kern-link' href='{base}/status'>{STANDING_OTHER}</a></p>"
     "{shell_end}",
