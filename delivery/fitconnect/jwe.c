@@ -22,7 +22,7 @@ enum {
     SECRET_LEN = 32,
     NONCE_LEN = EB_SEAL_NONCE_LEN,
     TAG_LEN = EB_SEAL_TAG_LEN,
-    PIECE_LEN = 24 * 1024,
+    PIECE_LEN = 96 * 1024,
     NAME_LEN_MAX = 255 /* of kid and cty */
 };
 

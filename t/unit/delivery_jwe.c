@@ -233,14 +233,14 @@ static void flows(apr_size_t len, apr_size_t most)
     ok(good,
        apr_psprintf(pool, "%" APR_SIZE_T_FMT " bytes in pieces up to %" APR_SIZE_T_FMT, len, most));
     if (len > 200000)
-        ok(g.largest == 32768 && g.pieces <= room / 32768 + 4, "leave in pieces of 32 KiB");
+        ok(g.largest == 131072 && g.pieces <= room / 131072 + 4, "leave in pieces of 128 KiB");
     apr_pool_destroy(own);
 }
 
 static void test_flow(void)
 {
-    static const apr_size_t lens[] = {0,     1,     2,     3,     4,      24575,
-                                      24576, 24577, 49152, 65536, 100001, 1048577};
+    static const apr_size_t lens[] = {0,     1,     2,      3,     4,      98303,
+                                      98304, 98305, 196608, 65536, 100001, 1048577};
     for (size_t i = 0; i < sizeof lens / sizeof *lens; i++)
         flows(lens[i], i % 3 == 0 ? 7 : i % 3 == 1 ? 5000 : 65536);
 }
