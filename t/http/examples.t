@@ -13,6 +13,8 @@ use Time::HiRes qw(sleep);
 
 plan skip_all => 'mod_ssl or IO::Socket::SSL are missing' unless Eb::Shipped::has_modules('ssl') && eval { require IO::Socket::SSL };
 
+plan skip_all => 'the same code under other configurations: enough without sanitizers' if $ENV{EB_SANITIZE};
+
 sub text_of { my $t = Eb::Server::slurp(Eb::Server::root() . "/conf/$_[0]"); utf8::decode($t); return $t }
 
 # What a host has: keys, a spool, inboxes; no scanner.
