@@ -32,7 +32,7 @@ void eb_doctor_each(eb_doctor_t *d, const char *member,
 /* Whether httpd's user may do that: 0, an errno, or -1: not to be found out by this user. */
 int eb_doctor_may(const eb_doctor_t *d, const char *path, int mode);
 
-/* doctor_folders.c, doctor_redis.c, doctor_outbox.c, doctor_services.c */
+/* doctor_folders.c, doctor_redis.c, doctor_outbox.c, doctor_services.c, doctor_certificates.c */
 void eb_doctor_keys(eb_doctor_t *d);
 void eb_doctor_spools(eb_doctor_t *d);
 void eb_doctor_outputs(eb_doctor_t *d);
@@ -40,6 +40,7 @@ void eb_doctor_redis(eb_doctor_t *d);
 void eb_doctor_outboxes(eb_doctor_t *d); /* in Redis */
 void eb_doctor_scanners(eb_doctor_t *d);
 void eb_doctor_left(eb_doctor_t *d); /* doctor_left.c: in former outboxes */
+void eb_doctor_certificates(eb_doctor_t *d);
 
 /* One command, its words apart by blanks. The reply, also when it is a refusal; NULL without one.
  */

@@ -3,6 +3,7 @@
  * configured twice. It names files that hold secrets, and never a secret. A configuration with
  * problems is told as far as it goes, so that `einbuergerungctl doctor` has something to look at.
  */
+#include "certificates.h"
 #include "json.h"
 #include "output.h"
 
@@ -200,6 +201,26 @@ static json_t *dump_left(const eb_start_t *start, apr_pool_t *p)
     return list;
 }
 
+static json_t *dump_certificates(const eb_start_t *start, apr_pool_t *p)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < start->certificates->uses->nelts; i++) {
+        const eb_certificate_use_t *use =
+            &APR_ARRAY_IDX(start->certificates->uses, i, eb_certificate_use_t);
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:b, s:I, s:I, s:i}", "role",
+                                              eb_certificate_role(use->role), "user",
+                                              eb_json_text(eb_certificate_user(use, p), p), "file",
+                                              eb_json_text(use->file, p), "name",
+                                              eb_json_text(use->expiry.name, p), "revocations",
+                                              use->expiry.revocations, "from",
+                                              (json_int_t)apr_time_sec(use->expiry.from), "until",
+                                              (json_int_t)apr_time_sec(use->expiry.until), "notice",
+                                              eb_certificate_notice(use->role)));
+    }
+    return list;
+}
+
 static json_t *dump_all(const eb_start_t *start, const server_rec *main_server, apr_pool_t *p)
 {
     json_t *vhosts = json_array(), *authorities = json_array();
@@ -215,11 +236,12 @@ static json_t *dump_all(const eb_start_t *start, const server_rec *main_server, 
         if (server->authorities != NULL && !as_outer(server, p))
             dump_authorities(authorities, server, told, p);
     }
-    return json_pack("{s:i, s:s, s:s, s:i, s:{s:o, s:I, s:I}, s:o, s:o, s:o}", "format", FORMAT,
-                     "version", EB_VERSION, "httpd", ap_get_server_description(), "problems",
-                     start->problems, "user", "name", eb_json_text(unixd->user_name, p), "uid",
-                     (json_int_t)unixd->user_id, "gid", (json_int_t)unixd->group_id, "vhosts",
-                     vhosts, "authorities", authorities, "left", dump_left(start, p));
+    return json_pack("{s:i, s:s, s:s, s:i, s:{s:o, s:I, s:I}, s:o, s:o, s:o, s:o}", "format",
+                     FORMAT, "version", EB_VERSION, "httpd", ap_get_server_description(),
+                     "problems", start->problems, "user", "name", eb_json_text(unixd->user_name, p),
+                     "uid", (json_int_t)unixd->user_id, "gid", (json_int_t)unixd->group_id,
+                     "vhosts", vhosts, "authorities", authorities, "left", dump_left(start, p),
+                     "certificates", dump_certificates(start, p));
 }
 
 void eb_dump(const eb_start_t *start, const server_rec *main_server, apr_pool_t *p)

@@ -3,6 +3,7 @@
  * before the first application leaves. */
 #include "fitconnect.h"
 
+#include "certificates.h"
 #include "options.h"
 #include "output.h"
 
@@ -157,4 +158,11 @@ apr_status_t eb_fitconnect_probe(apr_array_header_t *findings, const eb_authorit
 {
     return eb_fitconnect_check(findings, a->transport, a->fit->settings.schema, apr_time_now(),
                                NULL, problem, p);
+}
+
+void eb_fitconnect_certificates(eb_certificates_t *certificates, const eb_authority_t *a)
+{
+    eb_certificate_add(certificates, EB_CERTIFICATE_TRUST, a->fit->roots, a->id);
+    eb_certificate_add(certificates, EB_CERTIFICATE_REVOKED, a->fit->crl, a->id);
+    eb_certificate_add(certificates, EB_CERTIFICATE_TRUST, a->fit->settings.ca_file, a->id);
 }

@@ -43,10 +43,10 @@ const char *eb_output_nothing(cmd_parms *cmd, eb_authority_t *authority, int arg
 
 static const eb_output_kind_t kinds[] = {
     {"directory", "directory /var/lib/einbuergerung/eingang", "folder", read_folder, open_folder,
-     NULL},
+     NULL, NULL},
     {"fitconnect", "fitconnect", "destination", eb_output_nothing, eb_fitconnect_open,
-     eb_fitconnect_probe},
-    {"xta", "xta", "reader", eb_output_nothing, eb_xta_open, eb_xta_probe},
+     eb_fitconnect_probe, eb_fitconnect_certificates},
+    {"xta", "xta", "reader", eb_output_nothing, eb_xta_open, eb_xta_probe, eb_xta_certificates},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -19,6 +19,8 @@ typedef struct eb_output_kind_t {
     /* Asks the receiver, without sending anything; NULL: there is nobody to ask. */
     apr_status_t (*probe)(apr_array_header_t *findings, const eb_authority_t *authority,
                           eb_problem_t **problem, apr_pool_t *p);
+    /* Adds those that it needs; NULL: none. */
+    void (*certificates)(eb_certificates_t *certificates, const eb_authority_t *authority);
 } eb_output_kind_t;
 
 bool eb_output_open(eb_check_t *c, eb_authority_t *authority);
@@ -33,10 +35,12 @@ const char *eb_output_nothing(cmd_parms *cmd, eb_authority_t *authority, int arg
 bool eb_fitconnect_open(eb_check_t *c, eb_authority_t *authority);
 apr_status_t eb_fitconnect_probe(apr_array_header_t *findings, const eb_authority_t *authority,
                                  eb_problem_t **problem, apr_pool_t *p);
+void eb_fitconnect_certificates(eb_certificates_t *certificates, const eb_authority_t *authority);
 
 /* xta.c */
 bool eb_xta_open(eb_check_t *c, eb_authority_t *authority);
 apr_status_t eb_xta_probe(apr_array_header_t *findings, const eb_authority_t *authority,
                           eb_problem_t **problem, apr_pool_t *p);
+void eb_xta_certificates(eb_certificates_t *certificates, const eb_authority_t *authority);
 
 #endif

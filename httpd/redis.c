@@ -109,6 +109,8 @@ static const char *prepare_tls(cmd_parms *cmd, eb_redis_address_t *address,
 
     if (eb_redis_tls_missing() != NULL)
         return eb_complain(cmd, EXAMPLE, "%s", eb_redis_tls_missing());
+    address->ca_file = files->ca;
+    address->cert_file = files->cert;
     if (eb_redis_tls_load(address, files->ca, files->cert, files->key, &why, cmd->pool) !=
         APR_SUCCESS)
         return eb_complain(cmd, TLS_EXAMPLE, "%s", why);

@@ -2,6 +2,7 @@
  * in check_config, which runs in every start, reload and configtest; what has effects outside the
  * process (folders) waits for post_config. */
 #include "startup.h"
+#include "certificates.h"
 
 #include <http_main.h>
 #include <malloc.h>
@@ -52,6 +53,7 @@ static bool load_all(eb_start_t *start, server_rec *s, apr_pool_t *pconf)
     apr_allocator_max_free_set(allocator, 1);
     good = eb_check_all(start, s);
     eb_former_find(start, s);
+    eb_certificates_find(start, s);
     apr_allocator_max_free_set(allocator, APR_ALLOCATOR_MAX_FREE_UNLIMITED);
     return good;
 }

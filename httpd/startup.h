@@ -31,8 +31,9 @@ typedef struct eb_former_t {
     const char *folder, *authority;
 } eb_former_t;
 
-typedef struct eb_ticker_t eb_ticker_t;           /* ticker.c */
-typedef struct eb_mailbox_use_t eb_mailbox_use_t; /* answers.h */
+typedef struct eb_ticker_t eb_ticker_t;             /* ticker.c */
+typedef struct eb_mailbox_use_t eb_mailbox_use_t;   /* answers.h */
+typedef struct eb_certificates_t eb_certificates_t; /* certificates.h */
 
 typedef struct eb_start_t {
     apr_pool_t *pool;
@@ -43,6 +44,7 @@ typedef struct eb_start_t {
     apr_array_header_t *slots, *depots; /* of pointers */
     apr_array_header_t *former;         /* of eb_former_t, as it was at the start */
     apr_array_header_t *mailboxes;      /* of eb_mailbox_use_t * */
+    eb_certificates_t *certificates;    /* and until when they are valid */
     eb_ticker_t *ticker;                /* of this child */
     int problems;
 } eb_start_t;

@@ -4,7 +4,7 @@
 #ifndef EB_STATUS_H
 #define EB_STATUS_H
 
-#include "startup.h"
+#include "certificates.h"
 
 #include "base/buf.h"
 
@@ -52,6 +52,14 @@ typedef struct eb_status_keys_t {
     int days; /* age of the sealing key when its name is a date, else -1 */
 } eb_status_keys_t;
 
+/* What the certificates of a file are worth today. */
+typedef struct eb_status_certificate_t {
+    const eb_certificate_use_t *use;
+    bool valid;
+    int days;                  /* that are left; below 0: expired */
+    const eb_problem_t *fault; /* invalid, or soon to be; else NULL */
+} eb_status_certificate_t;
+
 /* Why the service is not well. */
 typedef enum {
     EB_REASON_HELD,
@@ -64,6 +72,7 @@ typedef enum {
     EB_REASON_REDIS,
     EB_REASON_DOUBT,
     EB_REASON_SCANNER,
+    EB_REASON_CERTIFICATE,
     EB_REASON_COUNT
 } eb_reason_kind_t;
 
@@ -78,8 +87,8 @@ typedef struct eb_status_t {
     apr_time_t now;
     eb_outbox_summary_t total; /* counts, and the oldest of all */
     apr_time_t age;
-    apr_array_header_t *outputs, *left, *spools, *redis, *scanners,
-        *keys;                   /* of the structs above */
+    apr_array_header_t *outputs, *left, *spools, *redis, *scanners, *keys,
+        *certificates;           /* of the structs above */
     apr_array_header_t *reasons; /* empty: all is well */
 } eb_status_t;
 

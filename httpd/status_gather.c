@@ -256,6 +256,20 @@ static void gather_keys(eb_status_t *status, const eb_start_t *start)
     }
 }
 
+static void gather_certificates(eb_status_t *status, const eb_start_t *start)
+{
+    const apr_array_header_t *uses = start->certificates->uses;
+
+    for (int i = 0; i < uses->nelts; i++) {
+        const eb_certificate_use_t *use = &APR_ARRAY_IDX(uses, i, eb_certificate_use_t);
+        eb_problem_t *fault = NULL;
+        const apr_status_t rv = eb_certificate_check(use, status->now, &fault, status->pool);
+
+        APR_ARRAY_PUSH(status->certificates, eb_status_certificate_t) = (eb_status_certificate_t){
+            use, rv != APR_EINVAL, eb_expiry_days(&use->expiry, status->now), fault};
+    }
+}
+
 void eb_status_gather(eb_status_t *status, apr_time_t now, apr_pool_t *pool)
 {
     const eb_start_t *start = eb_start_of(ap_server_conf);
@@ -269,6 +283,7 @@ void eb_status_gather(eb_status_t *status, apr_time_t now, apr_pool_t *pool)
     status->redis = apr_array_make(pool, 2, sizeof(eb_status_redis_t));
     status->scanners = apr_array_make(pool, 2, sizeof(eb_status_scanner_t));
     status->keys = apr_array_make(pool, 2, sizeof(eb_status_keys_t));
+    status->certificates = apr_array_make(pool, 2, sizeof(eb_status_certificate_t));
     status->reasons = apr_array_make(pool, 4, sizeof(eb_reason_t));
     if (start == NULL)
         return;
@@ -278,5 +293,6 @@ void eb_status_gather(eb_status_t *status, apr_time_t now, apr_pool_t *pool)
     gather_redis(status, start);
     gather_scanners(status, start);
     gather_keys(status, start);
+    gather_certificates(status, start);
     eb_status_reasons(status);
 }

@@ -240,6 +240,44 @@ static void put_keys(eb_buf_t *out, const eb_status_t *status)
     end_table(out);
 }
 
+static void put_certificate(eb_buf_t *out, const eb_status_certificate_t *c, apr_pool_t *p)
+{
+    static const char *const roles[EB_CERTIFICATE_ROLES] = {
+        [EB_CERTIFICATE_OWN] = "Unser Zertifikat",
+        [EB_CERTIFICATE_READER] = "Verschlüsseln",
+        [EB_CERTIFICATE_TRUST] = "Vertrauen",
+        [EB_CERTIFICATE_REVOKED] = "Sperrliste",
+    };
+
+    eb_buf_puts(out, "<tr class='kern-table__row'>");
+    cell(out, roles[c->use->role]);
+    cell(out, eb_certificate_user(c->use, p));
+    cell(out, c->use->file);
+    cell(out, c->use->expiry.name);
+    cell(out, moment(c->use->expiry.until, p));
+    cell_fault(out, c->fault, apr_psprintf(p, "noch %d Tage", c->days));
+    eb_buf_puts(out, "</tr>");
+}
+
+static void put_certificates(eb_buf_t *out, const eb_status_t *status)
+{
+    static const char *const columns[] = {"Wofür",      "Verwendet von", "Datei", "Name",
+                                          "Gültig bis", "Zustand",       NULL};
+    const eb_status_certificate_t *c = (const eb_status_certificate_t *)status->certificates->elts;
+    int shown = 0;
+
+    if (status->certificates->nelts == 0)
+        return;
+    begin_table(out, "Zertifikate", columns);
+    for (int fault = 1; fault >= 0; fault--)
+        for (int i = 0; i < status->certificates->nelts && shown < ROWS_MAX; i++)
+            if ((c[i].fault != NULL) == (fault != 0)) {
+                put_certificate(out, &c[i], status->pool);
+                shown++;
+            }
+    end_table(out);
+}
+
 static void put_reasons(eb_buf_t *out, const eb_status_t *status)
 {
     const bool well = status->reasons->nelts == 0;
@@ -286,6 +324,7 @@ void eb_status_html(eb_buf_t *out, const eb_status_t *status, const char *assets
     put_redis(out, status);
     put_scanners(out, status);
     put_keys(out, status);
+    put_certificates(out, status);
     eb_buf_printf(out,
                   "<p class='kern-body'>mod_einbuergerung %s, Stand %s. Für Programme: "
                   "<code>?format=json</code>, <code>?format=prometheus</code>, "

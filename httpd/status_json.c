@@ -98,6 +98,18 @@ static json_t *keys_json(const eb_status_keys_t *keys, apr_pool_t *p)
                      keys->days < 0 ? json_null() : json_integer(keys->days));
 }
 
+static json_t *certificate_json(const eb_status_certificate_t *c, apr_pool_t *p)
+{
+    const eb_certificate_use_t *use = c->use;
+
+    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:b, s:o}", "file",
+                     eb_json_text(use->file, p), "role", eb_certificate_role(use->role), "user",
+                     eb_json_text(eb_certificate_user(use, p), p), "name",
+                     eb_json_text(use->expiry.name, p), "from", time_json(use->expiry.from, p),
+                     "until", time_json(use->expiry.until, p), "days", c->days, "valid", c->valid,
+                     "fault", fault_json(c->fault, p));
+}
+
 #define LIST(json, name, array, type, make)                                                        \
     do {                                                                                           \
         json_t *list = json_array();                                                               \
@@ -120,5 +132,6 @@ apr_status_t eb_status_json(eb_buf_t *out, const eb_status_t *status)
     LIST(json, "redis", status->redis, eb_status_redis_t, redis_json);
     LIST(json, "scanners", status->scanners, eb_status_scanner_t, scanner_json);
     LIST(json, "keys", status->keys, eb_status_keys_t, keys_json);
+    LIST(json, "certificates", status->certificates, eb_status_certificate_t, certificate_json);
     return eb_json_write(out, json);
 }

@@ -214,6 +214,21 @@ static void put_keys(eb_buf_t *out, const eb_status_t *status)
     }
 }
 
+/* The moment, since it is for Prometheus to say what is left at another. */
+static void put_certificates(eb_buf_t *out, const eb_status_t *status)
+{
+    head(out, "certificate_expiry_timestamp_seconds", "gauge",
+         "When the certificate, or list of revocations, in a file expires.");
+    for (int i = 0; i < status->certificates->nelts; i++) {
+        const eb_status_certificate_t *c =
+            &APR_ARRAY_IDX(status->certificates, i, eb_status_certificate_t);
+
+        sample(out, "certificate_expiry_timestamp_seconds", "file", c->use->file);
+        more(out, "role", eb_certificate_role(c->use->role));
+        number(out, (double)apr_time_sec(c->use->expiry.until));
+    }
+}
+
 /* Every kind of reason, so that an alert can tell 0 from nothing. */
 static void put_health(eb_buf_t *out, const eb_status_t *status)
 {
@@ -241,4 +256,5 @@ void eb_status_prometheus(eb_buf_t *out, const eb_status_t *status)
     put_redis(out, status);
     put_scanners(out, status);
     put_keys(out, status);
+    put_certificates(out, status);
 }

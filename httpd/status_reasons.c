@@ -34,6 +34,7 @@ static const struct {
          "angenommen: %s"},
     [EB_REASON_SCANNER] = {"scanner", "scanner %s is required and does not answer: %s",
                            "Virenscanner %s ist vorgeschrieben und antwortet nicht: %s"},
+    [EB_REASON_CERTIFICATE] = {"certificate", "file %s: %s", "Datei %s: %s"},
 };
 
 const char *eb_reason_name(eb_reason_kind_t kind)
@@ -161,5 +162,12 @@ void eb_status_reasons(eb_status_t *status)
 
         if (s->required && s->fault != NULL)
             push(status, EB_REASON_SCANNER, s->socket, s->fault->what);
+    }
+    for (int i = 0; i < status->certificates->nelts; i++) {
+        const eb_status_certificate_t *c =
+            &APR_ARRAY_IDX(status->certificates, i, eb_status_certificate_t);
+
+        if (!c->valid)
+            push(status, EB_REASON_CERTIFICATE, c->use->file, c->fault->what);
     }
 }

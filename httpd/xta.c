@@ -3,6 +3,7 @@
  * before the first application leaves. */
 #include "xta.h"
 
+#include "certificates.h"
 #include "options.h"
 #include "output.h"
 
@@ -123,16 +124,6 @@ static void name_party(eb_xta_party_t *party, const eb_party_t *header)
         party->name = header->name;
 }
 
-/* A certificate that is not valid today stops what goes to this authority, and not the server. */
-static void warn_of_dates(eb_check_t *c, const eb_authority_t *a)
-{
-    if (eb_xta_valid(a->transport, apr_time_now(), &c->problem, c->start->pool) == APR_SUCCESS)
-        return;
-    eb_check_blame(c, a->xta_at);
-    eb_log_server(c->s, APLOG_WARNING, c->problem);
-    c->problem = NULL;
-}
-
 bool eb_xta_open(eb_check_t *c, eb_authority_t *a)
 {
     apr_pool_t *p = c->start->pool;
@@ -147,10 +138,8 @@ bool eb_xta_open(eb_check_t *c, eb_authority_t *a)
     s->test = eb_server_test(c->server) != 0;
     a->output = s->reader.id;
     a->carries = eb_xta_documents_max(s);
-    if (eb_xta_transport(&a->transport, s, &c->problem, p) == APR_SUCCESS) {
-        warn_of_dates(c, a);
+    if (eb_xta_transport(&a->transport, s, &c->problem, p) == APR_SUCCESS)
         return true;
-    }
     eb_check_blame(c, a->xta_at);
     return eb_check_report(c);
 }
@@ -159,4 +148,13 @@ apr_status_t eb_xta_probe(apr_array_header_t *findings, const eb_authority_t *a,
                           eb_problem_t **problem, apr_pool_t *p)
 {
     return eb_xta_check(findings, a->transport, apr_time_now(), NULL, problem, p);
+}
+
+void eb_xta_certificates(eb_certificates_t *certificates, const eb_authority_t *a)
+{
+    const eb_xta_settings_t *s = &a->xta->settings;
+
+    eb_certificate_add(certificates, EB_CERTIFICATE_OWN, s->cert_file, a->id);
+    eb_certificate_add(certificates, EB_CERTIFICATE_READER, s->reader_cert_file, a->id);
+    eb_certificate_add(certificates, EB_CERTIFICATE_TRUST, s->ca_file, a->id);
 }

@@ -26,11 +26,12 @@ typedef struct eb_redis_address_t {
     eb_redis_host_t sentinels[EB_SENTINELS_MAX];
     const char *sentinel_user, *sentinel_password;
     int database;
-    const char *user, *password; /* password read from a file by the glue; NULL = none */
-    int replicas;                /* that eb_redis_honest() demands */
-    int connect_ms, command_ms;  /* defaults 500 and 1000 */
-    bool secure;                 /* TLS, also to the Sentinels */
-    struct ssl_ctx_st *tls;      /* made by eb_redis_tls_load() when secure */
+    const char *user, *password;     /* password read from a file by the glue; NULL = none */
+    int replicas;                    /* that eb_redis_honest() demands */
+    int connect_ms, command_ms;      /* defaults 500 and 1000 */
+    bool secure;                     /* TLS, also to the Sentinels */
+    struct ssl_ctx_st *tls;          /* made by eb_redis_tls_load() when secure … */
+    const char *ca_file, *cert_file; /* … from these; each may be NULL */
 } eb_redis_address_t;
 
 /* "unix:/path", "host:port", "[::1]:6379", "rediss://host:port" (TLS),

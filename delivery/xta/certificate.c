@@ -1,6 +1,7 @@
 /* PEM files read once, by OpenSSL; what is needed of a certificate later is taken out at once, so
  * that nobody parses again in a worker. */
 #include "certificate.h"
+#include "base/expiry.h"
 
 #include <apr_errno.h>
 #include <apr_strings.h>
@@ -21,17 +22,6 @@ static apr_status_t close_bio(void *bio)
     return APR_SUCCESS;
 }
 
-/* Seconds since 1970 by way of OpenSSL's calendar, which knows no time_t. */
-static apr_time_t time_of(const ASN1_TIME *time)
-{
-    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-    int days = 0, seconds = 0;
-
-    ASN1_TIME_diff(&days, &seconds, epoch, time);
-    ASN1_TIME_free(epoch);
-    return apr_time_from_sec((apr_int64_t)days * 86400 + seconds);
-}
-
 static const char *base64_of(X509 *x509, apr_pool_t *pool)
 {
     unsigned char *der = NULL;
@@ -49,8 +39,8 @@ static bool take(eb_certificate_t *c, X509 *x509, const char *file, apr_pool_t *
     *c = (eb_certificate_t){.file = file,
                             .base64 = base64_of(x509, pool),
                             .key = X509_get_pubkey(x509),
-                            .from = time_of(X509_get0_notBefore(x509)),
-                            .until = time_of(X509_get0_notAfter(x509))};
+                            .from = eb_expiry_time(X509_get0_notBefore(x509)),
+                            .until = eb_expiry_time(X509_get0_notAfter(x509))};
     if (c->key)
         apr_pool_cleanup_register(pool, c->key, free_key, apr_pool_cleanup_null);
     return c->base64 && c->key;

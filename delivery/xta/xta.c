@@ -154,16 +154,6 @@ apr_status_t eb_xta_transport(eb_transport_t **transport, const eb_xta_settings_
     return rv;
 }
 
-apr_status_t eb_xta_valid(const eb_transport_t *transport, apr_time_t at, eb_problem_t **problem,
-                          apr_pool_t *pool)
-{
-    const eb_xta_t *xta = transport->data;
-    const bool good = eb_certificate_at(xta->own, at, problem, pool) &&
-                      (!xta->reader || eb_certificate_at(xta->reader, at, problem, pool));
-
-    return good ? APR_SUCCESS : APR_EINVAL;
-}
-
 /* Encrypted, contents are in base64. */
 apr_uint64_t eb_xta_documents_max(const eb_xta_settings_t *settings)
 {

@@ -51,13 +51,9 @@ typedef struct eb_xta_settings_t {
 
 /* Reads the certificates (as root, at start), and nothing from the network. It is used in children
  * only, after the fork. EB_P_XTA_SETTING: what is missing or wrong in the settings;
- * EB_P_XTA_CERTIFICATE: of a certificate. One that is out of date is no reason not to start: */
+ * EB_P_XTA_CERTIFICATE: of a certificate. One that is out of date is no reason not to start. */
 apr_status_t eb_xta_transport(eb_transport_t **transport, const eb_xta_settings_t *settings,
                               eb_problem_t **problem, apr_pool_t *pool);
-/* Whether our certificate and the reader's will be valid at a time, for configtest and the status
- * page. EB_P_XTA_CERTIFICATE_DATE: one will not be, and applications wait then. */
-apr_status_t eb_xta_valid(const eb_transport_t *transport, apr_time_t at, eb_problem_t **problem,
-                          apr_pool_t *pool);
 
 /* How many bytes of documents fit into one message, beside an application of a MB: what may be
  * uploaded at most. */

@@ -16,7 +16,7 @@ my %asked;
 $asked{$_}++ for map { /\b(einbuergerung_\w+)/g } $rules =~ /^\s+expr: (.*)$/mg;
 my @unknown = grep { !$metric{$_} } sort keys %asked;
 ok !@unknown, 'alerts ask for metrics that there are' or diag "@unknown";
-for (qw(overdue held missing healthy redis_up redis_honest scanner_up spool_open spool_free_bytes)) {
+for (qw(overdue held missing healthy redis_up redis_honest scanner_up spool_open spool_free_bytes certificate_expiry_timestamp_seconds)) {
     ok $asked{"einbuergerung_$_"}, "there is an alert on $_";
 }
 

@@ -212,14 +212,11 @@ static void test_missing(apr_pool_t *pool)
 
 static void test_settings(apr_pool_t *pool)
 {
-    const apr_time_t now = apr_time_now(), day = apr_time_from_sec(86400);
     eb_xta_settings_t s = complete(pool);
     eb_transport_t *t = NULL;
 
     is_int(eb_xta_transport(&t, &s, &problem, pool), APR_SUCCESS, "settings that are complete");
     is_str(t->name, "xta", "make a transport");
-    is_int(eb_xta_valid(t, now, &problem, pool), APR_SUCCESS, "its certificates are valid");
-    is_int(eb_xta_valid(t, now + 20 * day, &problem, pool), APR_EINVAL, "but not for long");
     is_int(eb_xta_documents_max(&s), 29000000, "encrypted, there is less room");
     s.reader_cert_file = NULL;
     is_int(eb_xta_documents_max(&s), 39000000, "than in the clear");
