@@ -155,8 +155,10 @@ install: all ## install below DESTDIR (module, command, forms, schemas, theme, e
 dist_date  = $(shell git log -1 --format=%ct)
 dist_name := mod-einbuergerung-$(VERSION)
 vendored   = $(addprefix node_modules/@kern-ux/native/,LICENSE.md package.json src dist/kern.css dist/kern.min.css) \
-             $(wildcard $(kern)/fonts/noto-sans/*.woff2) $(wildcard $(noto)-latin-[47]00-normal.woff2 $(noto)-latin-ext-[47]00-normal.woff2) \
-             node_modules/@fontsource/noto-sans/LICENSE node_modules/@fontsource/noto-sans/package.json
+             $(wildcard $(kern)/fonts/noto-sans/*.woff2) \
+             $(wildcard $(foreach set,latin latin-ext cyrillic cyrillic-ext,$(noto)-$(set)-[47]00-normal.woff2)) \
+             $(wildcard node_modules/@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-[47]00-normal.woff2) \
+             $(wildcard $(foreach font,noto-sans noto-sans-arabic,$(addprefix node_modules/@fontsource/$(font)/,LICENSE package.json)))
 dist: $(kern)/kern.min.css ## a tarball in BUILD to build from without a network, the theme's files included
 	@mkdir -p $(BUILD)
 	{ git ls-files; find $(vendored) -type f; } | LC_ALL=C sort | tar -c --no-recursion -T - --transform 's,^,$(dist_name)/,' \
