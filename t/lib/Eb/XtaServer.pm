@@ -149,7 +149,9 @@ sub put {
 
 sub reply {
     my ($self, $received, $kind, %o) = @_;
-    return $self->put(Eb::XtaServer::Replies::about($self->{expected}, $received, $kind, %o), %o);
+    my %about = Eb::XtaServer::Replies::about($self->{expected}, $received, $kind, %o);
+    delete $o{xml};
+    return $self->put(%about, %o);
 }
 
 1;
