@@ -4,6 +4,7 @@
 #include "scratch.h"
 
 #include <apr_errno.h>
+#include <apr_strings.h>
 #include <jansson.h>
 
 static eb_job_t sample(void)
@@ -101,6 +102,39 @@ static void test_strict(apr_pool_t *pool)
     ok(refused, "nor anything that was cut off");
 }
 
+/* As 0.1.0 wrote them. Whoever changes a byte of this changes the format, raises its number, and
+ * closes the way back to an earlier version for applications that wait. */
+static const char *released(eb_job_state_t state, apr_pool_t *pool)
+{
+    const bool held = state == EB_JOB_HELD;
+
+    return apr_pstrcat(
+        pool,
+        "{\n \"format\": 1,\n \"uuid\": \"3f2b8c1e-7a54-4d0b-9c61-5d1f0a9e2b37\",\n"
+        " \"number\": \"EB-2026-7K4M-92QX-4\",\n \"authority\": \"05711000\",\n"
+        " \"transport\": \"fitconnect\",\n \"state\": \"",
+        eb_job_state_name(state), "\",\n \"before\": \"",
+        eb_job_state_name(held ? EB_JOB_SUBMITTED : state),
+        "\",\n \"attached\": 3,\n \"tries\": 2,\n \"accepted\": 1790000000123456,\n"
+        " \"due\": 1790000005123457,\n \"changed\": 1790000001123458,\n"
+        " \"remote\": \"{\\\"submission\\\":\\\"0b7ed1f4\\\"}\"",
+        held ? ",\n \"problem\": {\n  \"id\": \"EB0601\",\n  \"what\": \"Der Ordner fehlt\",\n"
+               "  \"remedy\": \"Create it.\"\n }"
+             : "",
+        "\n}\n", NULL);
+}
+
+static void test_released(apr_pool_t *pool)
+{
+    for (int state = EB_JOB_QUEUED; state <= EB_JOB_HELD; state++) {
+        const char *text = released(state, pool), *name = eb_job_state_name(state);
+        eb_job_t *job = NULL;
+
+        is_int(eb_job_decode(&job, text, strlen(text), pool), APR_SUCCESS, name);
+        is_str(job ? eb_job_encode(job, pool) : "", text, "is written as 0.1.0 wrote it");
+    }
+}
+
 int main(void)
 {
     apr_pool_t *pool = tap_begin();
@@ -110,6 +144,7 @@ int main(void)
         ok(eb_job_state_parse(&state, eb_job_state_name(i)) == APR_SUCCESS && (int)state == i,
            eb_job_state_name(i));
     is_int(eb_job_state_parse(&state, "Queued"), APR_EINVAL, "names are exact");
+    test_released(pool);
     test_round_trip(pool);
     test_strict(pool);
     return done();
