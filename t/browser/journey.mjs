@@ -27,11 +27,11 @@ async function beforeTheFirstAnswer(p) {
 async function throughTheForm(p) {
   await p.go(p.first);
   await p.walk({ seen: async (path) => {
-    if (!/\/([2-9]|\d\d)(\/|$)/.test(path)) return p.look(path);
-    const wide = await p.wide();
-    say(!wide.length, `${path} fits the window`, wide);
+    await p.reflows(path);
+    if (!/\/([2-9]|\d\d)(\/|$)/.test(path)) await p.look(path);
   } });
   await p.look('review');
+  await p.reflows('review');
   say(p.uploads > 5, `${p.uploads} documents were uploaded by the script`);
 }
 
@@ -54,6 +54,14 @@ async function documents(p) {
 async function besideTheForm(p) {
   await p.go('aufgaben');
   await p.look('task list');
+  await p.tabs('task list');
+  await p.go('kontakt');
+  await p.tabs('a page of the form');
+  await p.page.emulateMedia({ forcedColors: 'active' });
+  await p.look('a page of the form, forced colours');
+  const drawn = async (which) => (await p.page.locator(`input[type=radio]${which}`).first().screenshot()).toString('base64');
+  say(await drawn(':checked') !== await drawn(':not(:checked)'), 'what is chosen looks chosen in forced colours');
+  await p.page.emulateMedia({ forcedColors: 'none' });
   await p.go('loeschen');
   await p.look('discard');
   const entry = Object.keys(p.added).find((s) => p.added[s] > 0);

@@ -90,6 +90,40 @@ export class Person {
     await this.page.setViewportSize(before);
   }
 
+  // At 400 % zoom a window of 1280 pixels is one of 320.
+  async reflows(what) {
+    await this.at(320, async () => {
+      const wide = await this.wide();
+      if (wide.length) this.say(false, `${what} at 400 % zoom`, wide);
+    });
+  }
+
+  // The Tab key reaches everything that can be used, in the order of the page, and shows where it is.
+  async tabs(what) {
+    const stops = await this.page.evaluate(() => {
+      const all = [...document.querySelectorAll('a[href],button,input,select,textarea,summary')].filter((e) => e.type !== 'hidden' && e.tabIndex >= 0 && e.checkVisibility());
+      all.forEach((e, i) => { e.dataset.stop = i; });
+      document.activeElement.blur();
+      // Of a group of radio buttons one is a stop.
+      return all.filter((e) => e.type !== 'radio' || e.checked || !all.some((o) => o.name === e.name && o.checked) && all.find((o) => o.name === e.name) === e)
+        .map((e) => e.dataset.stop);
+    });
+    const met = [], unseen = [];
+    for (let i = 0; i < stops.length; i++) {
+      await this.page.keyboard.press('Tab');
+      const { stop, seen } = await this.page.evaluate(() => {
+        const e = document.activeElement;
+        const drawn = (s) => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== 'none';
+        return { stop: e.dataset.stop, seen: drawn(getComputedStyle(e)) || drawn(getComputedStyle(e, '::after')) };
+      });
+      met.push(stop);
+      if (!seen) unseen.push(await this.page.evaluate(() => document.activeElement.outerHTML.slice(0, 100)));
+    }
+    const at = met.findIndex((stop, i) => stop !== stops[i]);
+    this.say(at < 0 && !unseen.length, `${what}: ${stops.length} stops of the Tab key, in order and seen`,
+      at < 0 ? unseen.slice(0, 3) : [`not next: ${await this.page.$eval(`[data-stop="${stops[at]}"]`, (e) => e.outerHTML.slice(0, 200))}`]);
+  }
+
   // The script sends what is chosen at once, one file after another, and shows the page as the server then has it. Without it they go
   // with the rest of the page.
   async upload(id, value) {

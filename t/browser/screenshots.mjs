@@ -1,4 +1,5 @@
-// Pictures of every page in the widths of a desktop and of a phone, for people to look at. What is wider than its window is a failure.
+// Pictures of every page in the widths of a desktop and of a phone, for people to look at. What is wider than its window is a failure, and
+// so is what axe-core finds in the dark on a small phone, or in forced colours.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Person, open, say } from './person.mjs';
@@ -19,6 +20,15 @@ async function picture(p, name) {
     await p.page.screenshot({ path: join(told.pictures, `${name}-${label}.png`), fullPage: true,
       clip: { x: 0, y: 0, width, height: Math.min(height, HIGHEST) } });
   }
+  await otherwise(p, name);
+}
+
+async function otherwise(p, name) {
+  await p.page.emulateMedia({ colorScheme: 'dark' });
+  await p.at(320, () => p.look(`${name}, dark, 320 px`));
+  await p.page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+  await p.look(`${name}, forced colours`);
+  await p.page.emulateMedia({ forcedColors: 'none' });
 }
 
 const named = (path) => path.replace(/^\/antrag\//, '').replaceAll('/', '-') || 'start';
