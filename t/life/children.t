@@ -68,7 +68,7 @@ sub everywhere {
 
 # Up to half of the children at once; httpd replaces them once a second.
 subtest 'kill -9 of children' => sub {
-    my ($kills, @failed) = everywhere('kill_child', $ARENAS, seconds => seconds(0.74), pause => $soak ? 0.6 : 0.1, every => 2.2 * $SUBMISSIONS / $KILLS, enough => sub {
+    my ($kills, @failed) = everywhere('kill_child', $ARENAS, seconds => seconds(0.74), pause => $soak ? 0.6 : 0.1, every => 1.8 * $SUBMISSIONS / $KILLS, enough => sub {
         my ($found) = @_;
         return $found->{disturbed} >= $KILLS / $ARENAS && $found->{sum} && $found->{sum}{submissions} >= $SUBMISSIONS / $ARENAS;
     }, disturb => sub {
