@@ -25,5 +25,7 @@ bool eb_outbox_overdue(const eb_outbox_summary_t *s, const char *transport, apr_
 {
     const apr_interval_time_t age = s->oldest ? now - s->oldest : 0;
 
+    if (transport && !strcmp(transport, "replies"))
+        return false;
     return age > (s->problem_id ? HOUR : patience(transport));
 }

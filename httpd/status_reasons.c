@@ -108,7 +108,7 @@ static void judge_output(eb_status_t *status, const eb_status_output_t *output,
     if (output->unread != NULL && output->unread != *told && output->depot->box != NULL)
         push(status, EB_REASON_UNREAD, id, eb_problem_text(output->unread, p));
     *told = output->unread;
-    if (output->s.held > 0)
+    if (output->s.held > 0 && output->authority->of == NULL) /* answers to be read are no illness */
         push(status, EB_REASON_HELD, id, count((apr_uint64_t)output->s.held, p));
     if (output->overdue)
         push(status, EB_REASON_OLD, id, eb_status_duration(output->age, p));
