@@ -1,6 +1,6 @@
 # The whole way with XTA: httpd, and a gateway that misbehaves at every step. Whatever it does: in the end each application is at the
 # authority exactly once, whole and encrypted, or it is held and says why. The short form takes two dozen submissions, the long
-# one (EB_SOAK) 500.
+# one (EB_SOAK=SECONDS) 500, or as many as there is time for.
 use strict;
 use warnings;
 use utf8;
@@ -15,7 +15,9 @@ binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_outpu
 
 plan skip_all => 'not under sanitizers: a matter of processes that are killed' if $ENV{EB_SANITIZE};
 
-my $soak = $ENV{EB_SOAK};
+my $soak  = $ENV{EB_SOAK};
+my $start = time;
+sub time_left { my ($share) = @_; return !$soak || time - $start < $share * $soak }
 my $way  = Eb::Xta->new;
 my ($xta, $server) = @$way{qw(xta server)};
 $server->expect(qr/EB0[4-9]\d\d/, qr/exit signal Killed/, qr/AH00052/, qr/AH00095/, qr/AH00098/);
@@ -48,6 +50,7 @@ push @kinds, qw(403 404 408 413 500 502 504 empty deep huge slow:1 sender 9000 9
 my @steps = qw(create send report);
 subtest 'misbehaviour at every step' => sub {
     for my $round (1 .. ($soak ? 500 / $Eb::Load::COUNT : 1)) {
+        last unless $round == 1 || time_left(0.6);
         my @all = shuffle @kinds;
         for my $n (0 .. $#steps) { $xta->script($steps[$n] => $soak ? shuffle @all : @all[grep { $_ % @steps == $n } 0 .. $#all]) }
         my $count   = $soak ? $Eb::Load::COUNT : 8;
@@ -67,6 +70,7 @@ subtest 'misbehaviour at every step' => sub {
 subtest 'killed at every step' => sub {
     my @moments = ([create => 'stall'], [create => 'stall-after'], [send => 'stall'], [send => 'stall-after'], [report => 'stall']);
     for my $moment (map { @moments } 1 .. ($soak ? 10 : 1)) {
+        last unless time_left(0.85);
         my ($step, $kind) = @$moment;
         $xta->script($step => $kind);
         my $before = () = grep { $_->{kind} eq $kind } $xta->seen($step);
