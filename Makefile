@@ -106,9 +106,11 @@ theme: $(BUILD)/theme/.done ## fetch KERN by npm and lay out style sheets and fo
 theme_src := $(wildcard conf/theme/*)
 kern      := node_modules/@kern-ux/native/dist
 noto      := node_modules/@fontsource/noto-sans/files/noto-sans
+arabic    := node_modules/@fontsource/noto-sans-arabic/files/noto-sans-arabic
 $(BUILD)/theme/.done: $(kern)/kern.min.css $(theme_src)
 	@rm -rf $(@D) && mkdir -p $(@D)
 	cp $(kern)/kern.min.css $(kern)/fonts/noto-sans/NotoSans-*.woff2 $(noto)-latin-[47]00-normal.woff2 $(noto)-latin-ext-[47]00-normal.woff2 \
+	    $(noto)-cyrillic-[47]00-normal.woff2 $(noto)-cyrillic-ext-[47]00-normal.woff2 $(arabic)-arabic-[47]00-normal.woff2 \
 	    $(theme_src) $(@D)
 	chmod 0644 $(@D)/*
 	find $(@D) -name "*.css" -o -name "*.js" | xargs gzip -9 -n -k
@@ -121,7 +123,7 @@ $(kern)/kern.min.css: package.json package-lock.json
 # Texts for translators. Pages and Quick-Check come first; where a text stands is said by file, not by line, so that a catalogue only
 # changes when a text does.
 po        := schemas/po
-po_lists  := $(filter-out %/staat.xml %/staatsangehoerigkeit.xml %/dokumentart.xml,$(sort $(wildcard schemas/codelists/*.xml)))
+po_lists  := $(filter-out %/dokumentart.xml,$(sort $(wildcard schemas/codelists/*.xml)))
 po_code   := $(sort $(foreach room,base form page httpd,$(wildcard $(room)/*.c)))
 xgettext  := xgettext --from-code=UTF-8 --add-location=file --no-wrap --package-name=mod_einbuergerung --copyright-holder= --add-comments \
              --output=$(po)/einbuergerung.pot
@@ -140,13 +142,24 @@ po-update: pot ## bring the catalogues in schemas/po up to the texts
 po-check: ## check the catalogues (RELEASE=1: nothing may be missing)
 	$(Q)$(po)/check
 
-install: all ## install below DESTDIR (module, command, forms, schemas, theme, examples)
+# One catalogue per language as httpd reads it: the translations, and what iso-codes says about states. Without msgfmt there is only German.
+languages := $(shell cat $(po)/LINGUAS)
+catalogue := $(languages:%=$(BUILD)/languages/%.mo)
+ifneq ($(shell command -v msgfmt),)
+$(BUILD)/languages/%.mo: $(po)/%.po $(po)/lists.pl $(po)/staaten.tsv $(wildcard schemas/codelists/*.xml)
+	@mkdir -p $(@D)
+	$(Q)$(po)/lists.pl $* $< $(wildcard schemas/codelists/*.xml) > $(@D)/$*.lists
+	$(Q){ cat $<; echo; cat $(@D)/$*.lists; } > $(@D)/$*.whole && msgfmt --output-file=$@ $(@D)/$*.whole && rm $(@D)/$*.lists $(@D)/$*.whole
+endif
+
+install: all $(if $(shell command -v msgfmt),$(catalogue)) ## install below DESTDIR (module, command, forms, schemas, theme, examples)
 	install -d $(DESTDIR)$(moddir) $(DESTDIR)$(share)/theme $(DESTDIR)/etc/apache2/mods-available
 	install -m 0644 $(module) $(DESTDIR)$(moddir)/
-	cp -R schemas $(DESTDIR)$(share)/
+	cp -R schemas $(DESTDIR)$(share)/ && rm -rf $(DESTDIR)$(share)/schemas/po
 	install -d $(DESTDIR)$(share)/init
 	install -m 0644 conf/init/* conf/redis.conf conf/redis-users.acl $(DESTDIR)$(share)/init/
 	install -m 0644 $(filter-out %/.done,$(wildcard $(BUILD)/theme/*)) $(DESTDIR)$(share)/theme/
+	$(if $(shell command -v msgfmt),install -D -m 0644 -t $(DESTDIR)$(share)/languages $(catalogue))
 	install -m 0644 conf/einbuergerung.load conf/einbuergerung.conf $(DESTDIR)/etc/apache2/mods-available/
 	$(if $(ctl),install -D -m 0755 $(ctl) $(DESTDIR)$(prefix)/bin/einbuergerungctl)
 	$(if $(ctl),install -D -m 0644 conf/einbuergerungctl.8 $(DESTDIR)$(prefix)/share/man/man8/einbuergerungctl.8)

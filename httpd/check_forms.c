@@ -1,6 +1,7 @@
 /* Checks of the forms: each is loaded with its pages and style, stands where it can be served, and
  * has one authority that receives it. */
 #include "check.h"
+#include "languages.h"
 
 #include "form/outcome.h"
 
@@ -69,6 +70,8 @@ static bool load_form(eb_check_t *c, eb_form_use_t *use)
         eb_check_blame(c, use->at);
         return eb_check_report(c);
     }
+    if (eb_languages_offer(use, c->server, &c->problem, c->start->pool) != APR_SUCCESS)
+        return eb_check_report(c);
     eb_load_theme(&use->theme, loader, share, &c->problem);
     if (c->problem != NULL)
         eb_log_server(c->s, APLOG_WARNING, c->problem);

@@ -79,6 +79,7 @@ extern const eb_outbox_choice_t eb_outbox_default;
     M(apr_int64_t,                file_size,   EB_FILE_SIZE)                                      \
     M(apr_int64_t,                files_size,  EB_FILES_SIZE)                                     \
     M(int,                        files_count, EB_FILES_COUNT)                                    \
+    M(const apr_array_header_t *, languages,   NULL) /* codes; NULL: the complete ones */         \
     M(apr_hash_t *,               authorities, NULL) /* id -> eb_authority_t */
 /* clang-format on */
 
@@ -159,9 +160,11 @@ struct eb_form_use_t {
     /* made by startup.c */
     const struct eb_edition_t *edition; /* the current one, the earlier ones behind it */
     const struct eb_theme_t *theme;
-    const char *asset_base; /* "/antrag/-/1a2b3c4d" */
-    const char *cookie;     /* "eb-<form>" */
-    const char *neighbour;  /* base of the Quick-Check here, or of the application it is for */
+    const char *asset_base;     /* "/antrag/-/1a2b3c4d" */
+    const char *cookie;         /* "eb-<form>" */
+    const eb_tongue_t *tongues; /* languages offered here, German first */
+    int tongues_count;
+    const char *neighbour; /* base of the Quick-Check here, or of the application it is for */
 };
 
 #define EB_LOCATION_MEMBERS(M)                                                                     \

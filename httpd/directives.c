@@ -2,6 +2,7 @@
  * server or a Location. What a value can be checked for alone is checked here, where httpd adds
  * file and line; what needs other values is checked in startup.c. */
 #include "directives.h"
+#include "languages.h"
 
 #include "base/utf8.h"
 #include <stdarg.h>
@@ -209,6 +210,9 @@ const command_rec eb_directives[] = {
                   "how large all files of an application may be together, such as 80M"),
     AP_INIT_TAKE1("EinbuergerungFilesCount", eb_files_count_directive, NULL, RSRC_CONF,
                   "how many files an application may have"),
+    AP_INIT_TAKE_ARGV("EinbuergerungLanguages", eb_languages_directive, NULL, RSRC_CONF,
+                      "codes of the languages that are offered, such as de en tr; without it all "
+                      "that are complete"),
     AP_INIT_TAKE1("EinbuergerungForm", form, NULL, RSRC_CONF | ACCESS_CONF,
                   "name or file of the form that is served here"),
     AP_INIT_TAKE1("EinbuergerungUseAuthority", use_authority, NULL, RSRC_CONF | ACCESS_CONF,

@@ -1,6 +1,6 @@
 /* Loading, each thing once: a table per kind, keyed by what was asked for. A failure is not kept,
  * because the start ends with it. */
-#include "load.h"
+#include "languages.h"
 
 #include <apr_fnmatch.h>
 
@@ -15,6 +15,8 @@ eb_loader_t *eb_loader_new(apr_pool_t *pool)
     loader->profiles = apr_hash_make(pool);
     loader->rules = apr_hash_make(pool);
     loader->themes = apr_hash_make(pool);
+    loader->languages = apr_hash_make(pool);
+    loader->wanted = apr_hash_make(pool);
     return loader;
 }
 
@@ -84,21 +86,48 @@ static apr_status_t load_lists(const eb_codelists_t **lists, eb_loader_t *loader
     return APR_SUCCESS;
 }
 
+/* A form in each language: `editions` of them, the first in German. */
+static apr_status_t lay_out(eb_edition_t *editions, eb_form_t *const *forms, int count,
+                            eb_problem_t **problem, apr_pool_t *pool)
+{
+    eb_edition_t **in = apr_pcalloc(pool, count * sizeof(*in));
+    apr_status_t rv = APR_SUCCESS;
+
+    for (int i = 0; i < count && rv == APR_SUCCESS; i++) {
+        in[i] = &editions[i];
+        editions[i].form = forms[i];
+        editions[i].in = in;
+        editions[i].count = count;
+        rv = eb_pages_compile(&editions[i].pages, forms[i], problem, pool);
+    }
+    return rv;
+}
+
 static apr_status_t load_edition(eb_edition_t **edition, eb_loader_t *loader, const char *share,
                                  const char *file, eb_problem_t **problem)
 {
     apr_pool_t *pool = loader->pool;
     const eb_codelists_t *lists;
+    const eb_languages_t *languages;
+    eb_form_t *forms[EB_LANGUAGES_MAX];
     apr_status_t rv = load_lists(&lists, loader, share, problem);
 
+    if (rv == APR_SUCCESS)
+        rv = eb_languages_load(&languages, loader, share, lists, problem);
     if (rv != APR_SUCCESS)
         return rv;
-    *edition = apr_pcalloc(pool, sizeof(**edition));
-    rv = eb_form_load(&(*edition)->form, file, apr_pstrcat(pool, share, "/schemas/form.rng", NULL),
-                      lists, problem, pool);
-    return rv != APR_SUCCESS
-               ? rv
-               : eb_pages_compile(&(*edition)->pages, (*edition)->form, problem, pool);
+    *edition = apr_pcalloc(pool, languages->count * sizeof(**edition));
+    rv = eb_form_load_all(forms, languages->speeches, languages->count, file,
+                          apr_pstrcat(pool, share, "/schemas/form.rng", NULL), problem, pool);
+    return rv != APR_SUCCESS ? rv : lay_out(*edition, forms, languages->count, problem, pool);
+}
+
+/* The earlier editions of a language are those in the same language. */
+static void chain_languages(const eb_edition_t *edition)
+{
+    for (const eb_edition_t *e = edition; e != NULL; e = e->earlier)
+        for (int i = 1; i < e->count; i++)
+            e->in[i]->earlier = e->earlier != NULL ? e->earlier->in[i] : NULL;
 }
 
 /* Every <name>@<anything>.xml beside <name>.xml; `last` is where the first of them is chained. */
@@ -140,6 +169,7 @@ apr_status_t eb_load_form(const eb_edition_t **form, eb_loader_t *loader, const 
         rv = load_earlier(&fresh->earlier, loader, share, file, problem);
     if (rv != APR_SUCCESS)
         return rv;
+    chain_languages(fresh);
     remember(loader->forms, key, fresh);
     *form = fresh;
     return APR_SUCCESS;

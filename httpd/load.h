@@ -22,7 +22,11 @@ struct eb_edition_t {
     eb_form_t *form;
     eb_pages_t *pages;
     eb_edition_t *earlier; /* the next of them, in no order; NULL = no more */
+    eb_edition_t **in;     /* the same in each language that is loaded; [0]: German */
+    int count;
 };
+
+typedef struct eb_languages_t eb_languages_t; /* languages.h */
 
 typedef struct eb_asset_t {
     const char *type; /* media type */
@@ -37,7 +41,9 @@ typedef struct eb_theme_t {
 
 typedef struct eb_loader_t {
     apr_pool_t *pool;
-    apr_hash_t *keys, *lists, *forms, *profiles, *rules, *themes; /* by file name or folder */
+    apr_hash_t *keys, *lists, *forms, *profiles, *rules, *themes,
+        *languages;     /* by file name or folder */
+    apr_hash_t *wanted; /* codes of languages that a directive names */
 } eb_loader_t;
 
 eb_loader_t *eb_loader_new(apr_pool_t *pool);

@@ -93,7 +93,8 @@ static int settle(eb_visit_t *v, const char *up, eb_errors_t *done)
 /* A button that leaves, or stays: NULL for the one that goes on. */
 static const char *elsewhere(const eb_visit_t *v, const char *up)
 {
-    if (up != NULL || eb_post_pressed(v, EB_BUTTON_UPLOAD))
+    if (up != NULL || eb_post_pressed(v, EB_BUTTON_UPLOAD) ||
+        eb_post_pressed(v, EB_BUTTON_LANGUAGE))
         return eb_way_here(v);
     if (eb_post_pressed(v, EB_BUTTON_BACK))
         return eb_way_back(v);

@@ -13,7 +13,7 @@
 
 const char *eb_url(const eb_visit_t *v, const char *path)
 {
-    return ap_construct_url(v->pool, apr_pstrcat(v->pool, v->use->base, path, NULL), v->r);
+    return ap_construct_url(v->pool, apr_pstrcat(v->pool, v->base, path, NULL), v->r);
 }
 
 static int open_draft(eb_visit_t *v)

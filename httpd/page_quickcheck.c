@@ -69,9 +69,11 @@ static int answer(eb_visit_t *v)
     if (eb_answers_take_all(v->in, &v->params, &v->c, &culprit) != EB_ANSWERS_OK)
         return eb_reply_notice(v, EB_NOTICE_BAD_FIELD);
     eb_rules_calculate(v->in, &v->c);
-    to = named(v, EB_BUTTON_TO);
+    to = named(v, eb_post_pressed(v, EB_BUTTON_LANGUAGE) ? EB_FIELD_STEP : EB_BUTTON_TO);
     if (to != NULL)
         return draw_step(v, to, HTTP_OK);
+    if (eb_post_pressed(v, EB_BUTTON_LANGUAGE)) /* of the result */
+        return go_on(v, NULL);
     to = named(v, EB_FIELD_STEP);
     return go_on(v, to != NULL ? to : after(v, NULL));
 }
@@ -79,6 +81,7 @@ static int answer(eb_visit_t *v)
 int eb_quickcheck(eb_visit_t *v, const char *path)
 {
     bool start = *path == '\0';
+    int rc;
 
     if (!start && strcmp(path, EB_QUICKCHECK_PATH) != 0)
         return eb_reply_notice(v, EB_NOTICE_NOT_FOUND);
@@ -86,6 +89,9 @@ int eb_quickcheck(eb_visit_t *v, const char *path)
         return answer(v);
     if (v->r->method_number != M_GET)
         return eb_reply_not_allowed(v, start ? GET_ONLY : GET_POST);
+    rc = start ? eb_tongue_lead(v) : EB_GO_ON;
+    if (rc != EB_GO_ON)
+        return rc;
     return start ? eb_reply_drawn(v, HTTP_OK, eb_page_quickcheck_start)
                  : draw_step(v, after(v, NULL), HTTP_OK);
 }

@@ -90,13 +90,14 @@ static int take_answers(eb_visit_t *v)
     return eb_post_conflict(v) ? conflict(v) : EB_GO_ON;
 }
 
-/* Going back or pausing keeps what was typed, unchecked; where nothing changed there is nothing to
- * keep. */
+/* Going back, pausing or changing the language keeps what was typed, unchecked; where nothing
+ * changed there is nothing to keep. */
 static int leave(eb_visit_t *v, const char *path)
 {
     int rc = EB_GO_ON;
 
-    if (eb_answers_digest(v->in, v->page, v->entry) != v->digest) {
+    if (eb_answers_digest(v->in, v->page, v->entry) != v->digest ||
+        (v->draft != NULL && !v->fresh && !eb_tongue_noted(v))) {
         eb_rules_calculate(v->in, &v->c);
         rc = eb_visit_save(v);
     }
@@ -175,6 +176,8 @@ int eb_post_step(eb_visit_t *v)
         rc = take_answers(v);
     if (rc != EB_GO_ON)
         return rc;
+    if (eb_post_pressed(v, EB_BUTTON_LANGUAGE))
+        return leave(v, eb_way_here(v));
     if (eb_post_pressed(v, EB_BUTTON_BACK))
         return leave(v, eb_way_back(v));
     if (eb_post_pressed(v, EB_BUTTON_PAUSE))

@@ -9,6 +9,7 @@ int eb_get_start(eb_visit_t *v)
     const char *secret;
     eb_problem_t *problem = NULL;
     apr_status_t rv;
+    int rc;
 
     rv = eb_cookie_get(&secret, apr_table_get(v->r->headers_in, "Cookie"), v->cookie, v->pool);
     if (rv == APR_SUCCESS)
@@ -18,7 +19,8 @@ int eb_get_start(eb_visit_t *v)
     if (rv != APR_SUCCESS && secret != NULL && problem == NULL)
         eb_visit_forget_cookie(v);
     eb_log_request(v->r, APLOG_WARNING, problem);
-    return eb_reply_drawn(v, HTTP_OK, eb_page_start);
+    rc = eb_tongue_lead(v);
+    return rc != EB_GO_ON ? rc : eb_reply_drawn(v, HTTP_OK, eb_page_start);
 }
 
 int eb_get_tasks(eb_visit_t *v)

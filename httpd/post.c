@@ -61,7 +61,7 @@ int eb_post_read(eb_visit_t *v)
 eb_ticket_verdict_t eb_post_ticket(eb_visit_t *v)
 {
     return eb_ticket_check(&v->ticket, v->server->keys,
-                           eb_params_get(&v->params, EB_FIELD_TICKET, NULL), v->now, v->r->uri,
+                           eb_params_get(&v->params, EB_FIELD_TICKET, NULL), v->now, v->address,
                            v->draft != NULL ? v->draft->secret : "",
                            v->draft != NULL ? v->draft->birth : 0, v->pool);
 }

@@ -44,10 +44,18 @@ static const char *ticket(const eb_visit_t *v)
     char *text = apr_palloc(v->pool, EB_TICKET_LEN + 1);
 
     if (eb_random(&t.nonce, sizeof(t.nonce)) != APR_SUCCESS ||
-        eb_ticket_make(text, v->server->keys, &t, v->address != NULL ? v->address : v->r->uri,
+        eb_ticket_make(text, v->server->keys, &t, v->address,
                        v->draft != NULL ? v->draft->secret : "", v->pool) != APR_SUCCESS)
         return "";
     return text;
+}
+
+/* In the same language. */
+static const char *neighbour(const eb_visit_t *v)
+{
+    if (v->use->neighbour == NULL || v->tongue == NULL)
+        return v->use->neighbour;
+    return apr_pstrcat(v->pool, v->use->neighbour, "/", v->tongue->code, NULL);
 }
 
 void eb_view_fill(eb_view_t *view, const eb_visit_t *v)
@@ -55,7 +63,10 @@ void eb_view_fill(eb_view_t *view, const eb_visit_t *v)
     memset(view, 0, sizeof(*view));
     view->pages = v->edition->pages;
     view->site = v->authority->site[eb_server_test(v->server) != 0];
-    view->base = v->use->base;
+    view->base = v->base;
+    view->path = v->path;
+    view->tongues = v->use->tongues;
+    view->tongues_count = v->use->tongues_count;
     view->asset_base = v->use->asset_base;
     view->in = v->in;
     view->c = v->c;
@@ -64,7 +75,7 @@ void eb_view_fill(eb_view_t *view, const eb_visit_t *v)
         view->deletion = eb_draft_last_day(v->draft);
     view->errors = v->errors;
     view->limits = &v->server->limits;
-    view->neighbour = v->use->neighbour;
+    view->neighbour = neighbour(v);
     view->stale = v->stale;
     view->ended = v->ended;
     view->sent = v->draft != NULL && v->draft->state == EB_DRAFT_SUBMITTED;
@@ -92,7 +103,7 @@ int eb_reply_page(eb_visit_t *v, int status, eb_buf_t *page)
 
     r->status = status;
     ap_set_content_type(r, "text/html; charset=utf-8");
-    apr_table_setn(r->headers_out, "Content-Language", "de");
+    apr_table_setn(r->headers_out, "Content-Language", eb_words_language(v->edition->form->words));
     if (v->page != NULL && v->page->uploads)
         apr_table_setn(r->err_headers_out, "Content-Security-Policy", POLICY_UPLOADS);
     if (status == HTTP_SERVICE_UNAVAILABLE)
@@ -133,7 +144,7 @@ int eb_reply_notice(eb_visit_t *v, eb_notice_t notice)
 static int empty(eb_visit_t *v, int status, const char *path)
 {
     v->r->status = status;
-    apr_table_setn(v->r->headers_out, "Location", apr_pstrcat(v->pool, v->use->base, path, NULL));
+    apr_table_setn(v->r->headers_out, "Location", apr_pstrcat(v->pool, v->base, path, NULL));
     ap_set_content_type(v->r, "text/html; charset=utf-8");
     return send_whole(v->r, NULL, 0);
 }

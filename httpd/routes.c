@@ -103,7 +103,7 @@ static const struct route_t *find_route(eb_visit_t *v, const char *path)
         if (route != NULL)
             return route;
     }
-    v->edition = v->use->edition;
+    v->edition = eb_visit_current(v);
     v->step = NULL;
     return NULL;
 }
@@ -147,7 +147,8 @@ static void begin(eb_visit_t *v, request_rec *r, const eb_location_t *location)
                       apr_pstrcat(r->pool, r->server->server_hostname, "/", v->authority->id, NULL),
                       EB_DRAFT_DAYS};
     v->entry = EB_ROOT;
-    v->edition = v->use->edition;
+    eb_tongue_enter(v, r->uri + v->use->base_len);
+    v->edition = eb_visit_current(v);
     v->in = eb_instance_new(v->edition->form, r->pool);
     v->c = (eb_context_t){v->in, EB_ROOT, v->now, r->pool};
 }
@@ -156,9 +157,10 @@ static int handle(request_rec *r)
 {
     const eb_location_t *location = eb_location_of(r);
     eb_visit_t *v;
-    const char *path;
 
     if (r->handler == NULL || strcmp(r->handler, "einbuergerung") != 0 || location->use == NULL)
+        return DECLINED;
+    if (strncmp(r->uri, location->use->base, location->use->base_len) != 0)
         return DECLINED;
     v = apr_pcalloc(r->pool, sizeof(*v)); /* cleanups of the request look into it */
     v->server = eb_server_of(r->server);
@@ -169,14 +171,11 @@ static int handle(request_rec *r)
     begin(v, r, location);
     eb_reply_headers(r, v->tls);
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
-    if (strncmp(r->uri, v->use->base, v->use->base_len) != 0)
-        return DECLINED;
-    path = r->uri + v->use->base_len;
-    if (*path == '\0')
+    if (*v->path == '\0')
         return eb_reply_moved(v, "/");
     if (v->edition->form->outcome != NULL)
-        return eb_quickcheck(v, path + 1);
-    return dispatch(v, find_route(v, path + 1));
+        return eb_quickcheck(v, v->path + 1);
+    return dispatch(v, find_route(v, v->path + 1));
 }
 
 void eb_route_hooks(void)

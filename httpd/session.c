@@ -61,7 +61,7 @@ apr_status_t eb_visit_decode(eb_instance_t **in, const eb_visit_t *v)
 
 static const eb_edition_t *edition_of(const eb_visit_t *v)
 {
-    const eb_edition_t *e = v->use->edition;
+    const eb_edition_t *e = eb_visit_current(v);
 
     while (e != NULL && memcmp(v->draft->form_hash, e->form->hash, sizeof(e->form->hash)) != 0)
         e = e->earlier;
@@ -97,7 +97,9 @@ static int open_draft(eb_visit_t *v)
     v->expires = v->draft->expires;
     if (edition == NULL)
         return form_gone(v);
-    int rc = adopt(v, edition);
+    int rc = eb_tongue_lead(v);
+    if (rc == EB_GO_ON)
+        rc = adopt(v, edition);
     if (rc != EB_GO_ON)
         return rc;
     if (eb_visit_decode(&in, v) != APR_SUCCESS)
@@ -121,7 +123,7 @@ static int left_over(eb_visit_t *v)
 {
     eb_visit_forget_cookie(v);
     v->ended = true;
-    return adopt(v, v->use->edition);
+    return adopt(v, eb_visit_current(v));
 }
 
 /* A value that is none of our secrets, such as an earlier version's, leads nowhere, too. */
@@ -139,7 +141,7 @@ static int load(eb_visit_t *v, bool typed)
 
     rv = eb_cookie_get(&secret, apr_table_get(v->r->headers_in, "Cookie"), v->cookie, v->pool);
     if (rv == APR_NOTFOUND)
-        return adopt(v, v->use->edition);
+        return adopt(v, eb_visit_current(v));
     if (rv == APR_SUCCESS)
         rv = no_secret(eb_draft_load(&draft, &v->drafts, secret, &problem, v->pool));
     if (rv == APR_SUCCESS) {
@@ -228,6 +230,7 @@ apr_status_t eb_visit_store(eb_visit_t *v, eb_problem_t **problem)
     eb_files_name(v);
     v->draft->state = EB_DRAFT_EDITING;
     v->draft->writer = v->ticket.nonce;
+    eb_tongue_note(v);
     rv = eb_draft_save(v->draft, &v->drafts, v->now, true, problem, v->pool);
     if (rv == APR_SUCCESS)
         renew_cookie(v);
@@ -240,7 +243,7 @@ bool eb_visit_changed(const eb_visit_t *v)
 
     eb_buf_init(&answers, 4096, v->pool);
     eb_instance_encode(&answers, v->in);
-    return answers.len != v->draft->answers_len ||
+    return !eb_tongue_noted(v) || answers.len != v->draft->answers_len ||
            memcmp(answers.data, v->draft->answers, answers.len) != 0;
 }
 

@@ -3,6 +3,7 @@
  * process (folders) waits for post_config. */
 #include "startup.h"
 #include "certificates.h"
+#include "languages.h"
 
 #include <http_main.h>
 #include <malloc.h>
@@ -51,6 +52,7 @@ static bool load_all(eb_start_t *start, server_rec *s, apr_pool_t *pconf)
     bool good;
 
     apr_allocator_max_free_set(allocator, 1);
+    eb_languages_want(start->loader, s);
     good = eb_check_all(start, s);
     eb_former_find(start, s);
     eb_certificates_find(start, s);

@@ -76,15 +76,40 @@ static apr_array_header_t *enclose(const eb_visit_t *v, const apr_array_header_t
     return list;
 }
 
+/* The answers as a German form has them: the message is the same whatever language was read. */
+static apr_status_t in_german(eb_context_t *c, const eb_visit_t *v)
+{
+    const eb_edition_t *german = v->edition->in[0];
+    eb_instance_t *in;
+    eb_buf_t answers;
+    apr_status_t rv;
+
+    *c = v->c;
+    if (v->edition == german)
+        return APR_SUCCESS;
+    eb_buf_init(&answers, 4096, v->pool);
+    eb_instance_encode(&answers, v->in);
+    rv = eb_instance_decode(&in, german->form, answers.data, answers.len, v->pool);
+    if (rv != APR_SUCCESS)
+        return rv;
+    c->in = in;
+    eb_rules_calculate(in, c);
+    return APR_SUCCESS;
+}
+
 /* The message, for its applicant. */
 static apr_status_t message(const char **xml, apr_size_t *len, eb_visit_t *v, apr_time_t created,
                             eb_problem_t **problem)
 {
     eb_acceptance_t a = acceptance(v);
     eb_header_t h = header(v, created);
+    eb_context_t c;
+    apr_status_t rv = in_german(&c, v);
 
-    return eb_submission_message(xml, len, &a, &h, &v->c,
-                                 enclose(v, eb_documents_list(&v->c, true)), problem, v->pool);
+    if (rv != APR_SUCCESS)
+        return rv;
+    return eb_submission_message(xml, len, &a, &h, &c, enclose(v, eb_documents_list(&c, true)),
+                                 problem, v->pool);
 }
 
 apr_status_t eb_submit_preview(const char **xml, apr_size_t *len, eb_visit_t *v,
@@ -286,6 +311,7 @@ int eb_submit_send(eb_visit_t *v)
     const char *xml = NULL;
     apr_size_t len = 0;
     eb_header_t h;
+    eb_context_t c;
     apr_time_t accepted;
     apr_status_t rv;
     int rc;
@@ -298,9 +324,11 @@ int eb_submit_send(eb_visit_t *v)
     a.message = &xml;
     a.message_len = &len;
     h = header(v, v->now);
-    documents = eb_documents_list(&v->c, true);
+    if (in_german(&c, v) != APR_SUCCESS)
+        return refused(v, EB_NOTICE_FORM_GONE);
+    documents = eb_documents_list(&c, true);
     enclosures = enclose(v, documents);
-    rv = eb_submission_accept(&accepted, &a, &h, &v->c, enclosures, &problem, v->pool);
+    rv = eb_submission_accept(&accepted, &a, &h, &c, enclosures, &problem, v->pool);
     if (rv != APR_SUCCESS) {
         if (rv == APR_INCOMPLETE)
             return unreadable(v, &a, documents, enclosures, problem);

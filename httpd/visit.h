@@ -20,6 +20,9 @@ typedef struct eb_visit_t {
     const eb_form_use_t *use;
     const eb_edition_t *edition; /* the draft's; for a new visitor the current one */
     const char *cookie;          /* its name */
+    const eb_tongue_t *tongue;   /* named in the address; NULL: none, which is German */
+    const char *base;            /* with it: "/antrag/tr" */
+    const char *path;            /* below that: "/person" */
     eb_drafts_t drafts;
 
     /* where it points: routes.c */
@@ -45,13 +48,28 @@ typedef struct eb_visit_t {
     const eb_errors_t *errors;
     bool stale;
     bool ended;          /* what was typed belongs to no draft (any more) */
-    const char *address; /* of the page that is shown; NULL: the request's */
+    const char *address; /* of the page that is shown, whatever its language */
 } eb_visit_t;
 
 static inline const char *eb_visit_text(const eb_visit_t *v, eb_text_id_t id)
 {
     return eb_pages_text(v->edition->pages, id);
 }
+
+/* The form at this place as it is now, in the language of the request. */
+static inline const eb_edition_t *eb_visit_current(const eb_visit_t *v)
+{
+    return v->use->edition->in[v->tongue != NULL ? v->tongue->number : 0];
+}
+
+/* --- tongue.c: the language of the answer --- */
+/* Takes it from the path below the use's base; fills tongue, base, path and address. */
+void eb_tongue_enter(eb_visit_t *v, const char *path);
+/* To the same page in the language that this visitor wants, where the address names none: by the
+ * draft, or for a new visitor by the browser. EB_GO_ON: it is in that language. */
+int eb_tongue_lead(eb_visit_t *v);
+void eb_tongue_note(eb_visit_t *v); /* in the draft, with what is stored next */
+bool eb_tongue_noted(const eb_visit_t *v);
 
 /* --- session.c: cookie and draft --- */
 int eb_visit_load(eb_visit_t *v);    /* a visitor without cookie gets empty answers */

@@ -307,7 +307,7 @@ const eb_layout_t eb_layout_quickcheck_result = {
     "<details class='ez-fold ez-screen'>"
     "<summary class='kern-body'>{CHECK_SHOW}</summary><div class='ez-answers'>{answers}</div>"
     "</details>"
-    "<form method='post' action='{base}/{path}' accept-charset='utf-8'>{carried}"
+    "<form method='post' action='{base}/{path}' id='{form_id}' accept-charset='utf-8'>{carried}"
     "<div class='ez-buttons'><button class='kern-btn kern-btn--secondary' type='submit'"
     " name='{to}' value='{first}'><span class='kern-label'>{CHECK_CHANGE}</span></button></div>"
     "</form><p class='kern-body ez-screen'><a class='kern-link' href='{base}/'>{CHECK_AGAIN}</a>"
@@ -339,6 +339,7 @@ void eb_page_quickcheck_result(eb_buf_t *out, const eb_view_t *v)
     eb_outcome_decide(&o.result, v->pages->form->outcome, &v->c);
     o.kind = o.result.verdict;
     job.more = &o;
+    job.sends = EB_ID_FORM;
     eb_buf_reserve(out, 24 * 1024);
     eb_draw(out, &job, EB_L_quickcheck_result);
 }

@@ -34,8 +34,8 @@ typedef struct eb_site_t {
     const char *imprint_url, *privacy_url, *accessibility_url;
     const char *easy_url, *sign_url, *languages_url; /* explanations; see start.c */
     const char *theme_url;                           /* own style sheet, or NULL */
-    bool test;                          /* a test installation: says so on every page */
-    const char *head, *header, *footer; /* prepared HTML; see eb_site_prepare() */
+    bool test;        /* a test installation: says so on every page */
+    const char *head; /* prepared HTML; see eb_site_prepare() */
 } eb_site_t;
 
 /* What may be uploaded; told to people before they try. */
@@ -48,12 +48,24 @@ typedef struct eb_upload_limits_t {
 const char *eb_size(const eb_pages_t *pages, apr_uint64_t bytes, apr_pool_t *pool);
 const char *eb_megabytes(const eb_pages_t *pages, apr_uint64_t bytes, apr_pool_t *pool); /* "1,2" */
 
+/* A language in which the service can be had. */
+typedef struct eb_tongue_t {
+    const char *code; /* BCP 47: "tr" */
+    const char *name; /* as its speakers call it */
+    bool rtl;
+    const char *base; /* of the same pages in it: "/antrag/tr" */
+    int number;       /* the glue's */
+} eb_tongue_t;
+
 /* What one request knows. Everything is borrowed for the call. */
 typedef struct eb_view_t {
     const eb_pages_t *pages;
     const eb_site_t *site;
-    const char *base;        /* "/antrag", "" for the server's root */
-    const char *asset_base;  /* "/antrag/-/<hash>" */
+    const char *base;           /* "/antrag", "" for the server's root */
+    const char *asset_base;     /* "/antrag/-/<hash>" */
+    const char *path;           /* of this page below its base: "/person" */
+    const eb_tongue_t *tongues; /* what can be chosen; one alone is no choice */
+    int tongues_count;
     const eb_instance_t *in; /* never NULL: empty for a new visitor */
     eb_context_t c;          /* c.in == in */
     const char *ticket;      /* goes into the hidden field "_ticket" of every form */
@@ -111,10 +123,13 @@ typedef struct eb_standing_t {
 } eb_standing_t;
 
 /* The hidden field and the buttons: names that pages and glue share. */
-#define EB_FIELD_TICKET  "_ticket"
-#define EB_BUTTON_NEXT   "_weiter"
-#define EB_BUTTON_BACK   "_zurueck"
-#define EB_BUTTON_PAUSE  "_pause"
+#define EB_FIELD_TICKET "_ticket"
+#define EB_BUTTON_NEXT  "_weiter"
+#define EB_BUTTON_BACK  "_zurueck"
+#define EB_BUTTON_PAUSE "_pause"
+#define EB_BUTTON_LANGUAGE                                                                         \
+    "_sprache"                         /* sent to the page in another language: stores, and stays  \
+                                        */
 #define EB_FIELD_CONFIRM "_bestaetigt" /* review: the confirmation box, value "ja" */
 #define EB_BUTTON_SHOW   "_anzeigen"   /* the code */
 #define EB_BUTTON_LEAVE  "_schliessen" /* forgets the draft in this browser */
@@ -130,7 +145,7 @@ const char *eb_pages_text(const eb_pages_t *pages, eb_text_id_t id);
 /* In the language of the form. */
 apr_status_t eb_pages_compile(eb_pages_t **pages, const eb_form_t *form, eb_problem_t **problem,
                               apr_pool_t *pool);
-void eb_site_prepare(eb_site_t *site, apr_pool_t *pool); /* fills head, header, footer */
+void eb_site_prepare(eb_site_t *site, apr_pool_t *pool); /* fills head */
 
 void eb_page_start(eb_buf_t *out, const eb_view_t *v);
 void eb_page_tasks(eb_buf_t *out, const eb_view_t *v);

@@ -103,7 +103,9 @@ struct eb_job_t {
     const eb_page_t *page;
     const eb_node_t *gate; /* the last one asked, and its answer */
     bool gate_open;
-    void *more; /* what only this page's holes need */
+    const char *sends; /* id of its form, where changing the language sends it; else NULL */
+    bool entrance;     /* the start page, which stands in search engines */
+    void *more;        /* what only this page's holes need */
     const eb_field_t
         *fields; /* the page's; errors without a node name one by its place (`parts`) */
     int fields_count;
@@ -135,6 +137,21 @@ eb_job_t eb_job(const eb_view_t *v, const char *title);
 void eb_draw(eb_buf_t *out, eb_job_t *job, int layout);
 const eb_step_t *eb_step_after(const eb_form_t *form, const eb_step_t *step); /* NULL: the first */
 int eb_entries_count(const eb_job_t *job, const eb_step_t *step);
+
+/* language.c */
+void eb_fill_lang(eb_buf_t *out, eb_job_t *job);
+void eb_fill_dir(eb_buf_t *out, eb_job_t *job);
+void eb_fill_alternates(eb_buf_t *out, eb_job_t *job);
+void eb_fill_switcher(eb_buf_t *out, eb_job_t *job);
+void eb_fill_answers_note(eb_buf_t *out, eb_job_t *job);
+void eb_fill_german_confirm(eb_buf_t *out, eb_job_t *job);
+
+/* site.c */
+void eb_fill_header(eb_buf_t *out, eb_job_t *job);
+void eb_fill_footer(eb_buf_t *out, eb_job_t *job);
+
+#define EB_ID_FORM   "ez-seite"     /* of a page's form */
+#define EB_ID_UPLOAD "ez-hochladen" /* of a page with documents: the script knows it */
 
 /* gates.c */
 bool eb_node_always(const eb_node_t *node); /* no `relevant` on it or above it */

@@ -91,7 +91,8 @@ const eb_layout_t eb_layout_quickcheck_start = {
 
 const eb_layout_t eb_layout_quickcheck_step = {
     "{shell_top}{progress}{errors}<h1 class='kern-heading-large'>{title}</h1>{optional_note}"
-    "<form method='post' action='{base}/{path}' novalidate='novalidate' accept-charset='utf-8'>"
+    "<form method='post' action='{base}/{path}' id='{form_id}' novalidate='novalidate'"
+    " accept-charset='utf-8'>"
     "{carried}<div class='ez-fields'>{page_controls}</div>"
     "<div class='ez-buttons'><button class='kern-btn kern-btn--primary' type='submit'"
     " name='{next}' value='1'><span class='kern-label'>{CHECK_NEXT}</span></button>{back}</div>"
@@ -101,6 +102,7 @@ const eb_layout_t eb_layout_quickcheck_step = {
 void eb_page_quickcheck_start(eb_buf_t *out, const eb_view_t *v)
 {
     eb_job_t job = eb_job(v, v->pages->form->title);
+    job.entrance = true;
     eb_draw(out, &job, EB_L_quickcheck_start);
 }
 
@@ -109,6 +111,7 @@ void eb_page_quickcheck_step(eb_buf_t *out, const eb_view_t *v, const eb_page_t 
     eb_job_t job = eb_job(v, page->title);
     job.step = page->step;
     job.page = page;
+    job.sends = EB_ID_FORM;
     eb_buf_reserve(out, v->pages->plans[page->number].size +
                             eb_template_size(v->pages->layouts[EB_L_quickcheck_step]) + 4096);
     eb_draw(out, &job, EB_L_quickcheck_step);

@@ -59,16 +59,6 @@ static void fill_head(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, job->v->site->head);
 }
 
-static void fill_header(eb_buf_t *out, eb_job_t *job)
-{
-    eb_buf_puts(out, job->v->site->header);
-}
-
-static void fill_footer(eb_buf_t *out, eb_job_t *job)
-{
-    eb_buf_puts(out, job->v->site->footer);
-}
-
 static void fill_step(eb_buf_t *out, eb_job_t *job)
 {
     eb_buf_puts(out, job->step->id);
@@ -313,15 +303,15 @@ const eb_layout_t eb_layout_error = {"<li>{item}</li>", error_names};
 
 static const char shell_top[] =
     "<!DOCTYPE html>\n"
-    "<html lang='de' dir='ltr'><head><meta charset='utf-8'/>"
+    "<html lang='{lang}' dir='{dir}'><head><meta charset='utf-8'/>"
     "<meta name='viewport' content='width=device-width, initial-scale=1'/>"
     "<title>{window}</title>"
     "<link rel='stylesheet' href='{assets}/fonts.css'/>"
     "<link rel='stylesheet' href='{assets}/kern.min.css'/>"
-    "<link rel='stylesheet' href='{assets}/app.css'/>{head}</head><body>"
+    "<link rel='stylesheet' href='{assets}/app.css'/>{alternates}{head}</head><body>"
     "<a class='kern-link ez-skip' href='#ez-inhalt'>{SKIP}</a>"
     "<header>{header}<div class='kern-container'><div class='ez-header'>"
-    "<a class='kern-title ez-service' href='{base}/'>{service}</a></div></div></header>"
+    "<a class='kern-title ez-service' href='{base}/'>{service}</a>{switcher}</div></div></header>"
     "<main class='kern-container' id='ez-inhalt'><div class='ez-main'>";
 
 static const char shell_end[] = "{main_end}{page_end}";
@@ -357,8 +347,14 @@ const eb_name_t eb_shell_names[] = {
     {"base", .fill = fill_base},
     {"assets", .fill = fill_assets},
     {"head", .fill = fill_head},
-    {"header", .fill = fill_header},
-    {"footer", .fill = fill_footer},
+    {"header", .fill = eb_fill_header},
+    {"footer", .fill = eb_fill_footer},
+    {"lang", .fill = eb_fill_lang},
+    {"dir", .fill = eb_fill_dir},
+    {"alternates", .fill = eb_fill_alternates},
+    {"switcher", .fill = eb_fill_switcher},
+    {"answers_note", .fill = eb_fill_answers_note},
+    {"form_id", .html = EB_ID_FORM},
     {"step", .fill = fill_step},
     {"step_title", .fill = fill_step_title},
     {"action", .fill = eb_fill_action},

@@ -100,7 +100,7 @@ static const eb_name_t names[] = {{"go", .fill = fill_go},
 
 const eb_layout_t eb_layout_start = {
     "{shell_top}<h1 class='kern-heading-large'>{title}</h1>{languages}"
-    "<p class='kern-body kern-body--large'>{START_WHAT}</p>{deletion}"
+    "<p class='kern-body kern-body--large'>{START_WHAT}</p>{answers_note}{deletion}"
     "{start_button}{resume}{standing}"
     "{quickcheck}"
     "<h2 class='kern-heading-medium'>{START_WHO}</h2><p class='kern-body'>{START_WHO_TEXT}</p>"
@@ -125,5 +125,6 @@ const eb_layout_t eb_layout_quickcheck_offer = {
 void eb_page_start(eb_buf_t *out, const eb_view_t *v)
 {
     eb_job_t job = eb_job(v, v->pages->form->title);
+    job.entrance = true;
     eb_draw(out, &job, EB_L_start);
 }

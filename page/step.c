@@ -28,7 +28,8 @@ const eb_layout_t eb_layout_step = {
     "{shell_top}{progress}{stale}{errors}{page_warnings}"
     "<div class='kern-hgroup'>{preline}<h1 class='kern-heading-large'>{title}</h1></div>"
     "{optional_note}"
-    "<form method='post' action='{action}' novalidate='novalidate' accept-charset='utf-8'>"
+    "<form method='post' action='{action}' id='{form_id}' novalidate='novalidate'"
+    " accept-charset='utf-8'>"
     "{ticket}{warned}<div class='ez-fields'>{page_controls}</div>{buttons}</form>"
     "{deletion}<p class='kern-body'><a class='kern-link' href='{base}/aufgaben'>{TO_TASKS}</a></p>"
     "{shell_end}",
@@ -39,6 +40,7 @@ void eb_page_step(eb_buf_t *out, const eb_view_t *v, const eb_page_t *page)
     eb_job_t job = eb_job(v, page->title);
     job.step = page->step;
     job.page = page;
+    job.sends = page->uploads ? EB_ID_UPLOAD : EB_ID_FORM;
     eb_buf_reserve(out, v->pages->plans[page->number].size +
                             eb_template_size(v->pages->layouts[EB_L_step]) + 2048);
     eb_draw(out, &job, page->uploads ? EB_L_uploads : EB_L_step);

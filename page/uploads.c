@@ -37,10 +37,10 @@ static void fill_too_large(eb_buf_t *out, eb_job_t *job)
                                    limit, NULL));
 }
 
-/* The script fills in how many. */
-static void fill_errors_many(eb_buf_t *out, eb_job_t *job)
+static void fill_forms(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, eb_job_text(job, EB_T_ERRORS_MANY));
+    eb_buf_html(out, eb_say_forms(job->v->pages->form->words, job->c.pool, eb_text(EB_T_ERRORS),
+                                  eb_text(EB_T_ERRORS_MANY)));
 }
 
 /* What the whole application has used of its room, whichever page the files are on. */
@@ -67,7 +67,7 @@ static const char texts[] =
     " data-refused='{FILE_REFUSED}' data-list='{SENDING_LIST}' data-waits='{SENDING_WAITS}'"
     " data-sending='{SENDING_NOW}' data-checked='{SENDING_CHECKED}' data-done='{SENDING_DONE}'"
     " data-cut='{SENDING_CUT}' data-failed='{SENDING_FAILED}' data-prefix='{ERROR_PREFIX}'"
-    " data-errors='{ERRORS}|{errors_many}'";
+    " data-errors='{errors_forms}'";
 
 /* What the script copies and fills: a file on its way, an error, the summary of errors. */
 static const char parts[] =
@@ -94,9 +94,9 @@ static const eb_name_t names[] = {{"max_file", .fill = eb_fill_max_file},
                                   {"max_count", .fill = fill_max_count},
                                   {"max_bytes", .fill = fill_max_bytes},
                                   {"too_large", .fill = fill_too_large},
+                                  {"errors_forms", .fill = fill_forms},
                                   {"file", .text = "{file}"},
                                   {"why", .text = "{why}"},
-                                  {"errors_many", .fill = fill_errors_many},
                                   {"used", .fill = fill_used},
                                   {"used_size", .fill = fill_used_size},
                                   {"used_count", .fill = eb_fill_position},
@@ -117,7 +117,7 @@ const eb_layout_t eb_layout_uploads = {
     "<div class='kern-hgroup'>{preline}<h1 class='kern-heading-large'>{title}</h1></div>"
     "{optional_note}<p class='kern-body ez-no-script'>{UPLOAD_HOW}</p>{used}"
     "<form method='post' action='{action}' enctype='multipart/form-data' novalidate='novalidate'"
-    " accept-charset='utf-8' id='ez-hochladen'{texts}>"
+    " accept-charset='utf-8' id='" EB_ID_UPLOAD "'{texts}>"
     "{ticket}<button class='kern-sr-only' type='submit' tabindex='-1' aria-hidden='true'></button>"
     "<div class='ez-fields'>{page_controls}</div>"
     "<div class='ez-buttons'>{button_next}"

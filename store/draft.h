@@ -41,6 +41,7 @@ typedef struct eb_draft_t {
     unsigned char form_hash[16];
     apr_uint64_t birth,
         writer; /* tickets' nonces: of the page that created it, and of the one that wrote last */
+    char language[16];   /* in which it was last filled in: "tr"; "": not said */
     char node[64];       /* SUBMITTING: the host whose spool has it */
     const void *answers; /* an encoded instance (form/instance.h); opaque here */
     apr_size_t answers_len;

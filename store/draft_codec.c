@@ -1,13 +1,13 @@
 /* The record: format, key id, the wrapped key, then one sealed body.
  *
- *   0      format (2)
+ *   0      format (3; 2 had no language)
  *   1..4   fingerprint of the key file key, little endian, as all numbers here
  *   5..64  the draft's own key, sealed under HKDF(key file key || secret, tenant)
  *   65..   body, sealed under the draft's own key
  *
  * The body: state, uuid, number, created, edited, accepted, expires, form hash, birth, writer, the
- * length of what was sent, node (length and text), what was sent, and the answers up to the end;
- * nothing is copied out of it but the facts.
+ * length of what was sent, node and language (each length and text), what was sent, and the answers
+ * up to the end; nothing is copied out of it but the facts.
  *
  * Both seals bind the tenant and the name of the Redis key; that of the body binds the version and
  * the head as well, so that no record passes for another, nor for another version of itself. */
@@ -19,12 +19,14 @@
 #include <string.h>
 
 enum {
-    FORMAT = 2,
+    FORMAT = 3,
+    FORMAT_WITHOUT_LANGUAGE = 2,
     WRAP_AT = 5,
     WRAP_LEN = EB_KEY_LEN + EB_SEAL_OVERHEAD,
     BODY_AT = WRAP_AT + WRAP_LEN,
-    TAG_LEN = EB_BASE64URL_LEN(32),                                          /* of the name */
-    FACTS_LEN = 1 + EB_UUID_LEN + EB_NUMBER_LEN + 4 * 8 + 16 + 2 * 8 + 4 + 1 /* without node */
+    TAG_LEN = EB_BASE64URL_LEN(32),                                           /* of the name */
+    FACTS_LEN = 1 + EB_UUID_LEN + EB_NUMBER_LEN + 4 * 8 + 16 + 2 * 8 + 4 + 1, /* without node */
+    TEXTS_MAX = 64 + 1 + 16                                                   /* node, language */
 };
 
 static void put_number(unsigned char *at, apr_uint64_t value, int bytes)
@@ -160,6 +162,8 @@ static void put_facts(eb_buf_t *body, const eb_draft_t *draft)
     body->len += 4;
     eb_buf_putc(body, (char)strlen(draft->node));
     eb_buf_puts(body, draft->node);
+    eb_buf_putc(body, (char)strlen(draft->language));
+    eb_buf_puts(body, draft->language);
 }
 
 apr_status_t eb_draft_encode(const unsigned char **record, apr_size_t *len, const eb_draft_t *draft,
@@ -168,11 +172,10 @@ apr_status_t eb_draft_encode(const unsigned char **record, apr_size_t *len, cons
     eb_buf_t body;
     apr_size_t aad_len;
 
-    const apr_size_t room =
-        EB_DRAFT_MAX - BODY_AT - EB_SEAL_OVERHEAD - FACTS_LEN - sizeof draft->node;
+    const apr_size_t room = EB_DRAFT_MAX - BODY_AT - EB_SEAL_OVERHEAD - FACTS_LEN - TEXTS_MAX;
     if (draft->answers_len > room || draft->sent_len > room - draft->answers_len)
         return APR_ENOSPC;
-    eb_buf_init(&body, FACTS_LEN + sizeof draft->node + draft->sent_len + draft->answers_len, pool);
+    eb_buf_init(&body, FACTS_LEN + TEXTS_MAX + draft->sent_len + draft->answers_len, pool);
     put_facts(&body, draft);
     eb_buf_add(&body, draft->sent, draft->sent_len);
     eb_buf_add(&body, draft->answers, draft->answers_len);
@@ -192,8 +195,34 @@ static apr_time_t get_time(const unsigned char *at)
     return (apr_time_t)get_number(at, 8);
 }
 
+typedef struct rest_t { /* of the body, behind the facts */
+    const unsigned char *at;
+    apr_size_t len;
+} rest_t;
+
+/* `len` bytes into a buffer of `size`. */
+static bool take_text(char *text, apr_size_t size, apr_size_t len, rest_t *rest)
+{
+    if (len >= size || len > rest->len)
+        return false;
+    memcpy(text, rest->at, len);
+    text[len] = '\0';
+    rest->at += len;
+    rest->len -= len;
+    return true;
+}
+
+static bool take_language(eb_draft_t *draft, rest_t *rest)
+{
+    if (rest->len == 0)
+        return false;
+    apr_size_t len = *rest->at++;
+    rest->len--;
+    return take_text(draft->language, sizeof draft->language, len, rest);
+}
+
 /* The facts, and the answers where they stand. False: not the body of a draft. */
-static bool take_body(eb_draft_t *draft, const unsigned char *body, apr_size_t len)
+static bool take_body(eb_draft_t *draft, const unsigned char *body, apr_size_t len, bool language)
 {
     if (len < FACTS_LEN || body[0] > EB_DRAFT_SUBMITTED)
         return false;
@@ -211,16 +240,15 @@ static bool take_body(eb_draft_t *draft, const unsigned char *body, apr_size_t l
     at += 32 + sizeof draft->form_hash;
     draft->birth = get_number(at, 8);
     draft->writer = get_number(at + 8, 8);
-    apr_size_t sent_len = (apr_size_t)get_number(at + 16, 4), node_len = at[20];
-    len -= FACTS_LEN;
-    if (node_len >= sizeof draft->node || node_len > len || sent_len > len - node_len)
+    apr_size_t sent_len = (apr_size_t)get_number(at + 16, 4);
+    rest_t rest = {body + FACTS_LEN, len - FACTS_LEN};
+    if (!take_text(draft->node, sizeof draft->node, at[20], &rest) ||
+        (language && !take_language(draft, &rest)) || sent_len > rest.len)
         return false;
-    memcpy(draft->node, body + FACTS_LEN, node_len);
-    draft->node[node_len] = '\0';
-    draft->sent = sent_len ? body + FACTS_LEN + node_len : NULL;
+    draft->sent = sent_len ? rest.at : NULL;
     draft->sent_len = sent_len;
-    draft->answers = body + FACTS_LEN + node_len + sent_len;
-    draft->answers_len = len - node_len - sent_len;
+    draft->answers = rest.at + sent_len;
+    draft->answers_len = rest.len - sent_len;
     return eb_uuid_valid(draft->uuid) && eb_number_valid(draft->number);
 }
 
@@ -230,7 +258,8 @@ apr_status_t eb_draft_decode(eb_draft_t *draft, const void *record, apr_size_t l
     const unsigned char *in = record;
     apr_size_t aad_len;
 
-    if (len < BODY_AT + EB_SEAL_OVERHEAD || len > EB_DRAFT_MAX || in[0] != FORMAT)
+    if (len < BODY_AT + EB_SEAL_OVERHEAD || len > EB_DRAFT_MAX ||
+        (in[0] != FORMAT && in[0] != FORMAT_WITHOUT_LANGUAGE))
         return APR_EINVAL;
     draft->key_id = (apr_uint32_t)get_number(in + 1, 4);
     memcpy(draft->wrap, in + WRAP_AT, WRAP_LEN);
@@ -243,5 +272,5 @@ apr_status_t eb_draft_decode(eb_draft_t *draft, const void *record, apr_size_t l
     rv = eb_unseal(body, drafts->keys, draft->dek, aad, aad_len, in + BODY_AT, len - BODY_AT);
     if (rv)
         return rv;
-    return take_body(draft, body, body_len) ? APR_SUCCESS : APR_EINVAL;
+    return take_body(draft, body, body_len, in[0] == FORMAT) ? APR_SUCCESS : APR_EINVAL;
 }

@@ -51,8 +51,9 @@ sub first_page {
 }
 
 sub new {
-    my ($class, $browser, $fixture) = @_;
-    return bless { browser => $browser, fixture => ref $fixture ? $fixture : fixture($fixture), pages => [], added => {} }, $class;
+    my ($class, $browser, $fixture, %o) = @_;
+    return bless { browser => $browser, fixture => ref $fixture ? $fixture : fixture($fixture), pages => [], added => {},
+        base => '/antrag', %o }, $class;
 }
 
 sub date_part {
@@ -95,7 +96,7 @@ sub answer {
 
 sub values_for {
     my ($self, $path, $form) = @_;
-    my ($step, $n) = $path =~ m{^/antrag/([^/?]+)(?:/(\d+))?};
+    my ($step, $n) = $path =~ m{^\Q$self->{base}\E/([^/?]+)(?:/(\d+))?};
     my $prefix = defined $n ? repeats()->{$step} . "[$n]/" : '';
     return map { ($_ => $self->answer($prefix, $_, $form->{fields}{$_})) } @{ $form->{order} };
 }
@@ -126,9 +127,9 @@ sub page {
     die "$path: nothing fills $1" if $res->{text} =~ s/<[^>]+>//gr =~ /(\{\w+\})/;
     push @{ $self->{pages} }, $path;
     $self->{look}->($path, $res) if $self->{look};
-    my ($step, $n) = $path =~ m{^/antrag/([^/?]+)(?:/(\d+))?};
+    my ($step, $n) = $path =~ m{^\Q$self->{base}\E/([^/?]+)(?:/(\d+))?};
     if (repeats()->{$step} && !defined $n && ($self->{added}{$step} //= 0) < $self->entries($step)) {
-        return "/antrag/$step/" . ++$self->{added}{$step};
+        return "$self->{base}/$step/" . ++$self->{added}{$step};
     }
     my $form = $b->form or die "no form on $path\n$res->{text}";
     my $answer = $b->submit({ $self->values_for($path, $form) });
@@ -142,7 +143,7 @@ sub page {
 # Everything up to the review page.
 sub fill {
     my ($self) = @_;
-    my $path = $self->first_page;
+    my $path = first_page() =~ s{^/antrag}{$self->{base}}r;
     for (1 .. 600) {
         return $self if $path =~ m{/pruefen$};
         die "the form ended at the task list: not everything is answered\n" . join(' ', @{ $self->{pages} }) if $path =~ m{/aufgaben$};
@@ -155,7 +156,7 @@ sub fill {
 sub send {
     my ($self) = @_;
     my $b   = $self->{browser};
-    my $res = $b->open('/antrag/pruefen');
+    my $res = $b->open("$self->{base}/pruefen");
     die "review: $res->{status}" unless $res->{status} == 200;
     my $answer = $b->submit({ _bestaetigt => ['ja'] });
     die "submission: $answer->{status}\n$answer->{text}" unless $answer->{status} == 303;

@@ -96,6 +96,7 @@ sub conf_text {
     my $location = $self->{location} // "SetHandler einbuergerung\n    EinbuergerungForm einbuergerung";
     my $vhost    = $self->{vhost}    // $self->authority;
     my $server   = $self->{server}   // '';
+    $server .= "\nEinbuergerungLanguages de" unless $server =~ /EinbuergerungLanguages/;    # others cost a start their time
     my $scan     = $self->{scan}     // 'off';
     my $timeout  = $self->{timeout}  // 60_000;
     my $redis    = $self->{redis_conf} // qq(EinbuergerungRedis "unix:$dir/redis/redis.sock" connect-timeout=$timeout timeout=$timeout);
