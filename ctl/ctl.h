@@ -29,7 +29,8 @@ typedef struct eb_ctl_t {
     bool force; /* init's */
     const char *authority, *name, *host, *mail, *folder, *certificate, *certificate_key, *scan;
     const char *share, *target;
-    const char **words; /* behind the command's name */
+    const char *send_test; /* a file */
+    const char **words;    /* behind the command's name */
     int words_count;
     const eb_config_t *config; /* NULL for commands that need none */
 } eb_ctl_t;

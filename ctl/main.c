@@ -16,6 +16,7 @@ enum { OPT_HTTPD = 256, OPT_CONFIG, OPT_JSON, OPT_HELP, OPT_VERSION, OPT_OWN };
 enum { OPT_YES = OPT_OWN, OPT_HELD, OPT_DUE, OPT_ALL_HELD, OPT_AGAIN, OPT_SINCE, OPT_NUMBER };
 enum { OPT_FORCE = OPT_NUMBER + 1, OPT_AUTHORITY, OPT_NAME, OPT_HOST, OPT_MAIL, OPT_FOLDER };
 enum { OPT_CERTIFICATE = OPT_FOLDER + 1, OPT_CERTIFICATE_KEY, OPT_SCAN, OPT_SHARE, OPT_TARGET };
+enum { OPT_SEND_TEST = OPT_TARGET + 1 };
 
 static const apr_getopt_option_t options[] = {
     {"httpd", OPT_HTTPD, 1, "PATH    httpd's program, or apachectl"},
@@ -44,6 +45,7 @@ static const apr_getopt_option_t options[] = {
     {"scan", OPT_SCAN, 1, NULL},
     {"share", OPT_SHARE, 1, NULL},
     {"target", OPT_TARGET, 1, NULL},
+    {"send-test", OPT_SEND_TEST, 1, NULL},
     {NULL, 0, 0, NULL},
 };
 
@@ -139,11 +141,12 @@ static const command_t commands[] = {
      .least = 1,
      .most = 1},
     {.name = "output check",
-     .arguments = "AUTHORITY",
-     .about = "asks the receiver whether it would take applications; sends none",
+     .arguments = "AUTHORITY [--send-test FILE]",
+     .about = "asks the receiver whether it would take applications; sends none, or a test message",
      .run = eb_ctl_output_check,
      .least = 1,
      .most = 1,
+     .takes = TAKES(OPT_SEND_TEST),
      .alone = true},
     {.name = "doctor",
      .arguments = "",
@@ -234,7 +237,17 @@ static void set_option(eb_ctl_t *ctl, int option, const char *value)
     case OPT_SCAN: ctl->scan = value; break;
     case OPT_SHARE: ctl->share = value; break;
     case OPT_TARGET: ctl->target = value; break;
+    case OPT_SEND_TEST: ctl->send_test = value; break;
     }
+}
+
+/* The transport may be named instead of what it is: "fitconnect check" is "output check". */
+static const char *first_word(const eb_ctl_t *ctl)
+{
+    const char *word = ctl->words[0];
+    bool transport = strcmp(word, "fitconnect") == 0 || strcmp(word, "xta") == 0;
+
+    return transport ? "output" : word;
 }
 
 /* The command that the first words name; they are taken away. */
@@ -246,7 +259,7 @@ static const command_t *find_command(eb_ctl_t *ctl)
             continue;
         const char *name = words == 1
                                ? ctl->words[0]
-                               : apr_pstrcat(ctl->pool, ctl->words[0], " ", ctl->words[1], NULL);
+                               : apr_pstrcat(ctl->pool, first_word(ctl), " ", ctl->words[1], NULL);
         if (strcmp(name, commands[i].name) != 0)
             continue;
         ctl->words += words;

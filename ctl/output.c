@@ -3,6 +3,7 @@
 #include "config.h"
 #include "table.h"
 
+#include <apr_file_info.h>
 #include <apr_strings.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,13 +43,25 @@ static int print(const eb_ctl_t *ctl, json_t *json)
     return code;
 }
 
+/* What httpd is started with. It may stand in another folder. */
+static const char *define(const char *authority, const eb_ctl_t *ctl)
+{
+    char *file;
+
+    if (!ctl->send_test)
+        return apr_pstrcat(ctl->pool, "PROBE_EINBUERGERUNG_", authority, NULL);
+    if (apr_filepath_merge(&file, NULL, ctl->send_test, 0, ctl->pool))
+        file = apr_pstrdup(ctl->pool, ctl->send_test);
+    return apr_pstrcat(ctl->pool, "SEND_EINBUERGERUNG_", authority, "=", file, NULL);
+}
+
 int eb_ctl_output_check(eb_ctl_t *ctl)
 {
     const char *authority = ctl->words[0];
     eb_problem_t *problem = NULL;
     eb_httpd_answer_t answer;
 
-    eb_httpd_ask(&answer, apr_pstrcat(ctl->pool, "PROBE_EINBUERGERUNG_", authority, NULL), ctl);
+    eb_httpd_ask(&answer, define(authority, ctl), ctl);
     if (!answer.program)
         eb_problem_set(&problem, EB_P_CTL_HTTPD, APR_ENOENT, NULL, ctl->pool,
                        "No httpd to ask in PATH");

@@ -27,6 +27,10 @@ bool eb_output_open(eb_check_t *c, eb_authority_t *authority);
 /* "directory /srv/eingang", "fitconnect 7a3f…": for people. */
 const char *eb_output_text(const eb_authority_t *authority, apr_pool_t *p);
 
+/* Sends the message in a file, marked as a test, all the way to the receiver: trial.c. */
+apr_status_t eb_trial_send(apr_array_header_t *findings, const eb_authority_t *authority,
+                           const char *file, eb_problem_t **problem, apr_pool_t *p);
+
 /* NULL for a kind that needs nothing behind its name. */
 const char *eb_output_nothing(cmd_parms *cmd, eb_authority_t *authority, int argc,
                               char *const argv[]);

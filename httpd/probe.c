@@ -1,7 +1,7 @@
 /* Asks the receivers of authorities whether they would take an application, when configtest is run
  * with -D PROBE_EINBUERGERUNG_<authority>. Here is where the transports are ready, with their
- * secrets; einbuergerungctl only asks, and prints. Nothing is sent that a receiver would register.
- */
+ * secrets; einbuergerungctl only asks, and prints. Nothing is sent that a receiver would register,
+ * unless -D SEND_EINBUERGERUNG_<authority>=FILE names a test message for it. */
 #include "json.h"
 #include "output.h"
 
@@ -29,7 +29,21 @@ static json_t *problem_json(const eb_problem_t *problem, apr_pool_t *p)
                      eb_json_text(problem->what, p), "remedy", eb_json_text(problem->remedy, p));
 }
 
-static void probe(const eb_authority_t *a, apr_pool_t *p)
+/* Of this authority: NULL, nothing is asked; "", only a question; else the file to send then. */
+static const char *asked(const eb_authority_t *a, apr_pool_t *p)
+{
+    const char *send = apr_pstrcat(p, "SEND_EINBUERGERUNG_", a->id, "=", NULL);
+
+    for (int i = 0; i < ap_server_config_defines->nelts; i++) {
+        const char *define = APR_ARRAY_IDX(ap_server_config_defines, i, const char *);
+
+        if (strncmp(define, send, strlen(send)) == 0)
+            return define + strlen(send);
+    }
+    return ap_exists_config_define(apr_pstrcat(p, "PROBE_EINBUERGERUNG_", a->id, NULL)) ? "" : NULL;
+}
+
+static void probe(const eb_authority_t *a, const char *file, apr_pool_t *p)
 {
     apr_array_header_t *findings = apr_array_make(p, 4, sizeof(eb_probe_t));
     eb_problem_t *problem = NULL;
@@ -37,6 +51,8 @@ static void probe(const eb_authority_t *a, apr_pool_t *p)
 
     if (a->kind->probe != NULL)
         a->kind->probe(findings, a, &problem, p);
+    if (problem == NULL && *file != '\0')
+        eb_trial_send(findings, a, file, &problem, p);
     json = json_pack("{s:s, s:s, s:o, s:o}", "authority", a->id, "transport", a->kind->name,
                      "findings", findings_json(findings, p), "problem", problem_json(problem, p));
     json_dumpf(json, stdout, JSON_COMPACT);
@@ -55,9 +71,10 @@ void eb_probe(const eb_start_t *start, apr_pool_t *p)
         for (apr_hash_index_t *h = apr_hash_first(p, depot->authorities); h != NULL;
              h = apr_hash_next(h)) {
             const eb_authority_t *a = apr_hash_this_val(h);
+            const char *file = asked(a, p);
 
-            if (ap_exists_config_define(apr_pstrcat(p, "PROBE_EINBUERGERUNG_", a->id, NULL)))
-                probe(a, p);
+            if (file != NULL)
+                probe(a, file, p);
         }
     }
 }
