@@ -4,10 +4,11 @@ package Eb::FitConnect;
 #
 #   my $way = Eb::FitConnect->new(options => { poll => 5 });   # {zd}, {load}, {server}; skips the test when something is missing
 #   my @numbers = $way->apply($count);                       # sends drafts, each a number; they are delivered meanwhile
-#   $way->finish($seconds);                                  # until no job waits; what failed is told to try again, every two seconds
+#   $way->finish($seconds);                                  # until no job waits; what failed is told to try again, every two seconds;
+#                                                              gives up when for so long none has come any further
 #   $way->job($number), $way->journal($number)               # { state, problem_id, problem, remedy, … }; its lines
 #   $way->status                                             # the operator's page, as JSON
-#   $way->probe                                              # einbuergerungctl output check: exit code, answer
+#   $way->probe(@options)                                    # einbuergerungctl fitconnect check: exit code, answer
 #   $way->reconfigure(poll => 3600)                          # other options, at a graceful restart
 #   $way->callback(%o)                                       # status of the answer; %o as for $zd->callback, and method, path
 #   $way->settle($mode); $way->figures($mode);               # receipts against the authority; the sums, as tests and figures
@@ -91,8 +92,8 @@ sub ctl_at {
 sub ctl_json { my ($self, @args) = @_; my ($code, $out) = $self->ctl(@args, '--json'); return JSON::PP->new->utf8->decode($out) }
 
 sub probe {
-    my ($self) = @_;
-    my ($code, $out) = $self->ctl_at(['--httpd', Eb::Server::apache(), '-f', "$self->{dir}/httpd.conf"], 'output', 'check', '05711000', '--json');
+    my ($self, @options) = @_;
+    my ($code, $out) = $self->ctl_at(['--httpd', Eb::Server::apache(), '-f', "$self->{dir}/httpd.conf"], 'fitconnect', 'check', '05711000', @options, '--json');
     return ($code, eval { JSON::PP->new->utf8->decode($out) } // { problem => { problem => $out } });
 }
 
@@ -117,11 +118,12 @@ sub job  { my ($self, $number) = @_; return $self->ctl_json('jobs', 'show', $num
 
 sub await_job {
     my ($self, $number, $good, $seconds) = @_;
-    my ($job, $end) = (undef, time + ($seconds // 180));
+    my ($job, $end, $pause) = (undef, time + ($seconds // 180), 0.1);
     while (time < $end) {
         $job = $self->job($number);
         last if $good->($job);
-        sleep 0.1;
+        sleep $pause;
+        $pause *= 1.5 if $pause < 1;
     }
     return $job;
 }
@@ -146,16 +148,19 @@ sub retry { my ($self, @numbers) = @_; $self->surely('retry', $_) for @numbers }
 # Whatever waits, told to try again until nothing does; remembers each problem that stood meanwhile. True when all are done.
 sub finish {
     my ($self, $seconds) = @_;
-    my ($end, %told) = (time + $seconds);
+    my ($end, $before, %told) = (time + $seconds, '');
     while (time < $end) {
         return 1 unless () = glob "$self->{dir}/spool/*/queue/*";
-        for my $job ($self->jobs) {
+        my @jobs = $self->jobs;
+        my $now  = join ' ', sort map { "$_->{number}/" . ($_->{state} eq 'held' ? $_->{before} : $_->{state}) . "/$_->{attached}" } @jobs;
+        ($before, $end) = ($now, time + $seconds) if $now ne $before;
+        for my $job (@jobs) {
             $self->{problems}{ $job->{problem_id} }{ $job->{problem} }++ if $job->{problem_id};
             next if !$job->{problem_id} || time - ($told{ $job->{number} } // 0) < 2;
             $self->ctl('jobs', 'retry', $job->{number});
             $told{ $job->{number} } = time;
         }
-        sleep 0.2;
+        for (1 .. 10) { sleep 0.1; last unless () = glob "$self->{dir}/spool/*/queue/*" }
     }
     return 0;
 }

@@ -110,13 +110,24 @@ sub revoke { return $_[0]{state}->forget_tokens }
 
 # ---- the process
 
-sub warm { my ($self) = @_; for (qw(encryption signing service)) { $self->{sets}->key($_); $self->{api}->jwk($_) } }
+# Each connection is a process, which must not make all this for itself.
+sub warm {
+    my ($self) = @_;
+    for (qw(encryption signing service)) { $self->{sets}->key($_); $self->{api}->jwk($_) }
+    Eb::Zustelldienst::Authority::validator('2.1.0');
+    $self->context('tls');
+}
+
+sub context {
+    my ($self, $certificate) = @_;
+    return $self->{context}{$certificate} //= IO::Socket::SSL::SSL_Context->new(SSL_server => 1,
+        SSL_cert_file => "$self->{keys}/$certificate.crt", SSL_key_file => "$self->{keys}/tls.key");
+}
 
 sub talk {
     my ($self, $client, $parent) = @_;
     my $certificate = join '-', 'tls', grep { defined } $self->{state}->settings->{tls};
-    my $tls = IO::Socket::SSL->start_SSL($client, SSL_server => 1, Timeout => 60, SSL_cert_file => "$self->{keys}/$certificate.crt",
-        SSL_key_file => "$self->{keys}/tls.key") or return;
+    my $tls = IO::Socket::SSL->start_SSL($client, SSL_server => 1, Timeout => 60, SSL_reuse_ctx => $self->context($certificate)) or return;
     Eb::Zustelldienst::Http::converse($tls, $self->{state}, $self->{api}, $parent);
 }
 

@@ -102,6 +102,19 @@ sub next_kind {
 # ---- what happened
 
 sub note { my ($self, $log, %what) = @_; append("$self->{dir}/$log", encode(\%what)) }
-sub noted { my ($self, $log) = @_; return map { decode($_) } lines("$self->{dir}/$log") }
+
+# Each line is read once, however often somebody asks.
+sub noted {
+    my ($self, $log) = @_;
+    my $known = $self->{known}{$log} //= { at => 0, all => [] };
+    open my $fh, '<:raw', "$self->{dir}/$log" or return;
+    seek $fh, $known->{at}, 0;
+    while (defined(my $line = <$fh>)) {
+        last if $line !~ /\n\z/;
+        $known->{at} += length $line;
+        push @{ $known->{all} }, decode($line);
+    }
+    return @{ $known->{all} };
+}
 
 1;
