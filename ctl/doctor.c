@@ -192,6 +192,7 @@ int eb_ctl_doctor(eb_ctl_t *ctl)
         eb_doctor_outboxes(&d);
         eb_doctor_left(&d);
         eb_doctor_scanners(&d);
+        eb_doctor_security(&d);
         eb_doctor_certificates(&d);
     }
     if (ctl->json)

@@ -39,7 +39,8 @@ void eb_doctor_outputs(eb_doctor_t *d);
 void eb_doctor_redis(eb_doctor_t *d);
 void eb_doctor_outboxes(eb_doctor_t *d); /* in Redis */
 void eb_doctor_scanners(eb_doctor_t *d);
-void eb_doctor_left(eb_doctor_t *d); /* doctor_left.c: in former outboxes */
+void eb_doctor_left(eb_doctor_t *d);     /* doctor_left.c: in former outboxes */
+void eb_doctor_security(eb_doctor_t *d); /* doctor_security.c: security.txt */
 void eb_doctor_certificates(eb_doctor_t *d);
 
 /* One command, its words apart by blanks. The reply, also when it is a refusal; NULL without one.

@@ -31,4 +31,7 @@ apr_status_t eb_init_plan(eb_init_t *init, eb_problem_t **problem);
 /* Makes folders, a key where there is none, and all files that are not yet as they should be. */
 apr_status_t eb_init_write(eb_init_t *init, eb_problem_t **problem);
 
+/* The day on which a security.txt expires; 0: it does not say so. */
+time_t eb_init_expires(const char *security_txt);
+
 #endif

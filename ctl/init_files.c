@@ -187,8 +187,7 @@ static const char *security_text(const eb_init_t *init, time_t expires)
                         init->mail, date, init->host);
 }
 
-/* The day on which the file that is there expires; 0 = unknown. */
-static time_t security_expires(const char *text)
+time_t eb_init_expires(const char *text)
 {
     const char *line = text ? strstr(text, "\nExpires: ") : NULL;
     struct tm tm = {.tm_isdst = 0};
@@ -202,7 +201,7 @@ static void add_security(eb_init_t *init)
     apr_pool_t *pool = init->ctl->pool;
     const char *path = apr_pstrcat(pool, init->state, "/security.txt", NULL), *old = NULL;
     const time_t now = (time_t)apr_time_sec(init->ctl->now), fresh = now + GOOD_DAYS * 86400;
-    time_t expires = read_file(&old, below(init, path), pool) ? 0 : security_expires(old);
+    time_t expires = read_file(&old, below(init, path), pool) ? 0 : eb_init_expires(old);
     const bool late = expires && expires < now + RENEW_DAYS * 86400;
 
     add(init, path, security_text(init, expires ? expires : fresh), (eb_owner_t){0, 0, 0644});

@@ -132,6 +132,19 @@ subtest 'the doctor' => sub {
     is_deeply \@wrong, [], 'finds nothing wrong' or diag $out;
 };
 
+subtest 'the doctor, and a security.txt' => sub {
+    my $file = "$target/var/lib/einbuergerung/security.txt";
+    my $text = Eb::Server::slurp($file);
+    for (['2020-01-01T00:00:00Z', qr/EB0820.*It has expired/], ['bald', qr/EB0820.*does not say/], [POSIX::strftime('%Y-%m-%dT00:00:00Z', gmtime(time + 9 * 86400)), qr/EB0820.*within a month/]) {
+        open my $fh, '>', $file or die $!;
+        print $fh $text =~ s/^Expires: .*/Expires: $_->[0]/mr;
+        close $fh;
+        like +(run('', '--httpd', Eb::Server::apache(), '-f', "$dir/httpd.conf", 'doctor'))[1], $_->[1], "Expires: $_->[0]";
+    }
+    open my $fh, '>', $file or die $!;
+    print $fh $text;
+};
+
 subtest 'a whole application' => sub {
     my $j   = Eb::Journey->new($shipped->browser, '01-ledige-person');
     my $res = $j->fill->send;
