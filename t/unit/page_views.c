@@ -237,8 +237,9 @@ static void test_pause(fixture_t *f)
 
 static void test_standing(fixture_t *f)
 {
-    eb_standing_t standing = {"EB-2026-7K4M-92QX-3", EB_STANDING_RECEIVED,
-                              apr_time_from_sec(1795633200), apr_time_from_sec(1795633260)};
+    eb_standing_t standing = {.number = "EB-2026-7K4M-92QX-3",
+                              .accepted = apr_time_from_sec(1795633200),
+                              .changed = apr_time_from_sec(1795633260)};
     static const int reached[] = {
         [EB_STANDING_RECEIVED] = 1, [EB_STANDING_LATE] = 1,   [EB_STANDING_PROBLEM] = 1,
         [EB_STANDING_HANDED] = 2,   [EB_STANDING_ASTRAY] = 2, [EB_STANDING_ARRIVED] = 3};
