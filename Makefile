@@ -276,6 +276,7 @@ bench: deps-bench ## measure speed and size beside a static file
 	EB_BUILD=$(abspath $(BUILD)) t/bench/bench
 	EB_BUILD=$(abspath $(BUILD)) t/bench/upload
 	EB_BUILD=$(abspath $(BUILD)) t/bench/fitconnect
+	EB_BUILD=$(abspath $(BUILD)) t/bench/xta
 
 soak: deps-test ## kill, fill up and starve it for an hour (HOURS= or SECONDS=), and count what is lost
 	@$(MAKE) -s -j$(JOBS) stage
