@@ -60,6 +60,13 @@ typedef struct eb_status_certificate_t {
     const eb_problem_t *fault; /* invalid, or soon to be; else NULL */
 } eb_status_certificate_t;
 
+/* A language that is loaded: what its catalogue lacks is said in German. */
+typedef struct eb_status_language_t {
+    const char *share; /* the folder with the catalogue */
+    const char *code, *name;
+    int texts, missing;
+} eb_status_language_t;
+
 /* Why the service is not well. */
 typedef enum {
     EB_REASON_HELD,
@@ -87,8 +94,8 @@ typedef struct eb_status_t {
     apr_time_t now;
     eb_outbox_summary_t total; /* counts, and the oldest of all */
     apr_time_t age;
-    apr_array_header_t *outputs, *left, *spools, *redis, *scanners, *keys,
-        *certificates;           /* of the structs above */
+    apr_array_header_t *outputs, *left, *spools, *redis, *scanners, *keys, *certificates,
+        *languages;              /* of the structs above */
     apr_array_header_t *reasons; /* empty: all is well */
 } eb_status_t;
 

@@ -3,6 +3,7 @@
  *
  * Drafts are not counted: only a walk through all of Redis could, and a key's name does not say
  * whose it is. */
+#include "languages.h"
 #include "output.h"
 #include "status.h"
 
@@ -270,6 +271,25 @@ static void gather_certificates(eb_status_t *status, const eb_start_t *start)
     }
 }
 
+/* They were counted while httpd started. */
+static void gather_languages(eb_status_t *status, const eb_start_t *start)
+{
+    for (apr_hash_index_t *i = apr_hash_first(status->pool, start->loader->languages); i != NULL;
+         i = apr_hash_next(i)) {
+        const eb_languages_t *all = apr_hash_this_val(i);
+
+        for (int n = 1; n < all->count; n++) {
+            const eb_words_t *words = all->speeches[n].words;
+            eb_status_language_t *told = apr_array_push(status->languages);
+
+            *told = (eb_status_language_t){.share = apr_hash_this_key(i),
+                                           .code = eb_words_language(words),
+                                           .name = eb_words_name(words)};
+            eb_words_counts(words, &told->texts, &told->missing);
+        }
+    }
+}
+
 void eb_status_gather(eb_status_t *status, apr_time_t now, apr_pool_t *pool)
 {
     const eb_start_t *start = eb_start_of(ap_server_conf);
@@ -284,6 +304,7 @@ void eb_status_gather(eb_status_t *status, apr_time_t now, apr_pool_t *pool)
     status->scanners = apr_array_make(pool, 2, sizeof(eb_status_scanner_t));
     status->keys = apr_array_make(pool, 2, sizeof(eb_status_keys_t));
     status->certificates = apr_array_make(pool, 2, sizeof(eb_status_certificate_t));
+    status->languages = apr_array_make(pool, 12, sizeof(eb_status_language_t));
     status->reasons = apr_array_make(pool, 4, sizeof(eb_reason_t));
     if (start == NULL)
         return;
@@ -294,5 +315,6 @@ void eb_status_gather(eb_status_t *status, apr_time_t now, apr_pool_t *pool)
     gather_scanners(status, start);
     gather_keys(status, start);
     gather_certificates(status, start);
+    gather_languages(status, start);
     eb_status_reasons(status);
 }

@@ -278,6 +278,28 @@ static void put_certificates(eb_buf_t *out, const eb_status_t *status)
     end_table(out);
 }
 
+static void put_languages(eb_buf_t *out, const eb_status_t *status)
+{
+    static const char *const columns[] = {"Sprache", "Texte", "Davon auf Deutsch", "Ordner", NULL};
+
+    if (status->languages->nelts == 0)
+        return;
+    begin_table(out, "Übersetzungen", columns);
+    for (int i = 0; i < status->languages->nelts; i++) {
+        const eb_status_language_t *l = &APR_ARRAY_IDX(status->languages, i, eb_status_language_t);
+
+        eb_buf_printf(out, "<tr class='kern-table__row'><td class='kern-table__cell'>%s: <bdi>",
+                      l->code);
+        eb_buf_html(out, l->name);
+        eb_buf_puts(out, "</bdi></td>");
+        cell_number(out, (apr_uint64_t)l->texts);
+        cell_number(out, (apr_uint64_t)l->missing);
+        cell(out, l->share);
+        eb_buf_puts(out, "</tr>");
+    }
+    end_table(out);
+}
+
 static void put_reasons(eb_buf_t *out, const eb_status_t *status)
 {
     const bool well = status->reasons->nelts == 0;
@@ -325,6 +347,7 @@ void eb_status_html(eb_buf_t *out, const eb_status_t *status, const char *assets
     put_scanners(out, status);
     put_keys(out, status);
     put_certificates(out, status);
+    put_languages(out, status);
     eb_buf_printf(out,
                   "<p class='kern-body'>mod_einbuergerung %s, Stand %s. Für Programme: "
                   "<code>?format=json</code>, <code>?format=prometheus</code>, "

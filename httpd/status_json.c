@@ -110,6 +110,13 @@ static json_t *certificate_json(const eb_status_certificate_t *c, apr_pool_t *p)
                      "fault", fault_json(c->fault, p));
 }
 
+static json_t *language_json(const eb_status_language_t *l, apr_pool_t *p)
+{
+    return json_pack("{s:o, s:s, s:o, s:i, s:i}", "folder", eb_json_text(l->share, p), "language",
+                     l->code, "name", eb_json_text(l->name, p), "texts", l->texts, "untranslated",
+                     l->missing);
+}
+
 #define LIST(json, name, array, type, make)                                                        \
     do {                                                                                           \
         json_t *list = json_array();                                                               \
@@ -133,5 +140,6 @@ apr_status_t eb_status_json(eb_buf_t *out, const eb_status_t *status)
     LIST(json, "scanners", status->scanners, eb_status_scanner_t, scanner_json);
     LIST(json, "keys", status->keys, eb_status_keys_t, keys_json);
     LIST(json, "certificates", status->certificates, eb_status_certificate_t, certificate_json);
+    LIST(json, "languages", status->languages, eb_status_language_t, language_json);
     return eb_json_write(out, json);
 }

@@ -229,6 +229,19 @@ static void put_certificates(eb_buf_t *out, const eb_status_t *status)
     }
 }
 
+static void put_languages(eb_buf_t *out, const eb_status_t *status)
+{
+    head(out, "untranslated_texts", "gauge",
+         "Texts that a language lacks, so that they are said in German.");
+    for (int i = 0; i < status->languages->nelts; i++) {
+        const eb_status_language_t *l = &APR_ARRAY_IDX(status->languages, i, eb_status_language_t);
+
+        sample(out, "untranslated_texts", "language", l->code);
+        more(out, "folder", l->share);
+        number(out, l->missing);
+    }
+}
+
 /* Every kind of reason, so that an alert can tell 0 from nothing. */
 static void put_health(eb_buf_t *out, const eb_status_t *status)
 {
@@ -257,4 +270,5 @@ void eb_status_prometheus(eb_buf_t *out, const eb_status_t *status)
     put_scanners(out, status);
     put_keys(out, status);
     put_certificates(out, status);
+    put_languages(out, status);
 }

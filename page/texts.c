@@ -3,6 +3,7 @@
 #include "texts.h"
 
 #include <apr_strings.h>
+#include <string.h>
 
 static const struct {
     const char *name, *german;
@@ -17,12 +18,20 @@ const char *eb_text(eb_text_id_t id)
     return table[id].german;
 }
 
+/* A catalogue keeps the forms for numbers in one text, under the first of them. */
+static bool is_form(const char *name)
+{
+    apr_size_t len = strlen(name);
+    return len > 5 && strcmp(name + len - 5, "_MANY") == 0;
+}
+
 eb_texts_t *eb_texts_make(eb_words_t *words, apr_pool_t *pool)
 {
     eb_texts_t *texts = apr_palloc(pool, sizeof(*texts));
     texts->by_name = apr_hash_make(pool);
     for (int i = 0; i < EB_T_COUNT; i++) {
-        texts->text[i] = eb_words_take(words, table[i].german);
+        texts->text[i] =
+            is_form(table[i].name) ? table[i].german : eb_words_take(words, table[i].german);
         apr_hash_set(texts->by_name, table[i].name, APR_HASH_KEY_STRING, texts->text[i]);
     }
     return texts;

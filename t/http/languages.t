@@ -8,11 +8,14 @@ use lib "$FindBin::Bin/../lib";
 use Eb::Browser;
 use Eb::Journey;
 use Eb::Server;
+use Encode qw(encode_utf8);
+use JSON::PP qw(decode_json);
 use Test::More;
 binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_output);
 
 plan skip_all => 'no catalogues (msgfmt is missing)' unless glob Eb::Server::build() . '/stage/share/languages/*.mo';
-my $s = Eb::Server->new(server => 'EinbuergerungLanguages de tr ar');
+my $status = '/einbuergerung-status';
+my $s = Eb::Server->new(server => "EinbuergerungLanguages de tr ar\n<Location $status>\nSetHandler einbuergerung-status\n</Location>");
 my $visitor = Eb::Browser->new($s);
 
 # --- which language ---
@@ -90,5 +93,15 @@ sub message {
     return $xml;
 }
 is message('/antrag/tr'), message('/antrag'), 'the message does not know in which language it was written';
+
+# --- what is missing is counted ---
+my %counted = map { $_->{language} => $_ } @{ decode_json(encode_utf8($visitor->get("$status?format=json")->{text}))->{languages} };
+is $counted{$_}{untranslated}, 0, "$_ lacks nothing" for qw(tr ar);
+cmp_ok $counted{tr}{texts}, '>', 2000, 'of many texts';
+cmp_ok $counted{'de-x-leicht'}{untranslated}, '>', 100, 'plain German leaves the form as it is';
+my $metrics = $visitor->get("$status?format=prometheus")->{text};
+like $metrics, qr/^einbuergerung_untranslated_texts\{language="tr",folder="[^"]+"\} 0$/m, 'a metric says so';
+like $metrics, qr/^einbuergerung_untranslated_texts\{language="de-x-leicht",folder="[^"]+"\} $counted{'de-x-leicht'}{untranslated}$/m, 'for each language';
+like $visitor->get($status)->{text}, qr{>ar: <bdi>العربية</bdi></td><td[^>]*>$counted{ar}{texts}</td><td[^>]*>0</td>}, 'and the page';
 $s->log_is_clean;
 done_testing;
