@@ -84,9 +84,10 @@ struct eb_control_t {
     const char *hint, *help, *alert; /* plain text or NULL. alert: shown when a required answer is
                                         missing or of a wrong type */
     const char *html;                /* TEXT: checked XHTML, ready to be written */
-    const char *help_html;  /* the help as checked XHTML when it holds prose, `help` is NULL then */
-    eb_expr_t *value;       /* OUTPUT */
-    const eb_item_t *items; /* RADIO, CHECKBOXES, SELECT; NULL: the node's facets.codes */
+    const char *help_html; /* the help as checked XHTML when it holds prose, `help` is NULL then */
+    const char *german_html; /* what alone is binding, where it is shown translated; else NULL */
+    eb_expr_t *value;        /* OUTPUT */
+    const eb_item_t *items;  /* RADIO, CHECKBOXES, SELECT; NULL: the node's facets.codes */
     int items_count;
     const char *autocomplete;   /* HTML token, or NULL = "off" */
     int width;                  /* 0, 2 or 4: KERN's narrow inputs */

@@ -35,6 +35,10 @@ apr_status_t eb_load_sections(eb_loader_t *l, xmlNode *form);
 apr_status_t eb_load_controls(eb_loader_t *l, eb_control_t **first, xmlNode *xml);
 /* Checks a control against its node, once label and items are there. */
 apr_status_t eb_load_fit(eb_loader_t *l, eb_control_t *control, const xmlNode *xml);
+/* Its German original where that alone is binding, once it is there in another language; the counts
+ * are those of the words before. */
+apr_status_t eb_load_binding(eb_loader_t *l, eb_control_t *c, const xmlNode *xml, int taken,
+                             int missing);
 apr_status_t eb_load_check(eb_loader_t *l);
 apr_status_t eb_load_outcome(eb_loader_t *l, xmlNode *form); /* where there is one */
 

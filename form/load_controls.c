@@ -171,7 +171,11 @@ apr_status_t eb_load_controls(eb_loader_t *l, eb_control_t **first, xmlNode *xml
         if (l->after)
             *l->after = c;
         l->after = &c->after;
+        int taken, missing;
+        eb_words_counts(l->words, &taken, &missing);
         apr_status_t rv = load_control(l, c, xml);
+        if (rv == APR_SUCCESS)
+            rv = eb_load_binding(l, c, xml, taken, missing);
         if (rv != APR_SUCCESS)
             return rv;
         first = &c->next;

@@ -149,6 +149,8 @@ static apr_status_t load_intro(eb_loader_t *l, xmlNode *step, const xmlNode *rep
             return eb_load_fail(l, x,
                                 "A step with an xf:repeat has only eb:text beside it, not <%s>",
                                 (const char *)x->name);
+        if (eb_xml_attr(x, EB_NS_FORM, "binding", l->scratch))
+            return eb_load_fail(l, x, "Prose above a list of entries cannot be eb:binding");
         apr_status_t rv = eb_load_prose(&html, l, x, false);
         if (rv != APR_SUCCESS)
             return rv;

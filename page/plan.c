@@ -9,19 +9,19 @@
 
 static const char field_input[] =
     "<div class='kern-form-input{bad_box}'>"
-    "<label class='kern-label' for='{id}'>{label}{optional}</label>{hint}"
+    "<label class='kern-label' for='{id}'>{label}{optional}</label>{hint}{german}"
     "<input class='kern-form-input__input{bad_field}{width}' id='{id}' name='{id}' type='text'"
     " value='{value}'{typing}{describedby}{invalid}{needed}/>{message}{help}</div>";
 
 static const char field_textarea[] =
     "<div class='kern-form-input{bad_box}'>"
-    "<label class='kern-label' for='{id}'>{label}{optional}</label>{hint}"
+    "<label class='kern-label' for='{id}'>{label}{optional}</label>{hint}{german}"
     "<textarea class='kern-form-input__input{bad_field}' id='{id}' name='{id}' rows='5'"
     "{typing}{describedby}{invalid}{needed}>{lines}</textarea>{message}{help}</div>";
 
 static const char field_select[] =
     "<div class='kern-form-input{bad_box}'>"
-    "<label class='kern-label' for='{id}'>{label}{optional}</label>{hint}"
+    "<label class='kern-label' for='{id}'>{label}{optional}</label>{hint}{german}"
     "<div class='kern-form-input__select-wrapper'>"
     "<select class='kern-form-input__select{bad_select}' id='{id}' name='{id}'"
     " autocomplete='{autocomplete}'{describedby}{invalid}{needed}>{choices}</select></div>"
@@ -29,7 +29,7 @@ static const char field_select[] =
 
 static const char field_date[] =
     "<fieldset class='kern-fieldset{bad_set}'{describedby}>"
-    "<legend class='kern-label'>{label}{optional}</legend>{hint}"
+    "<legend class='kern-label'>{label}{optional}</legend>{hint}{german}"
     "<div class='kern-fieldset__body kern-fieldset__body--horizontal'>"
     "<div class='kern-form-input'><label class='kern-label' for='{id}.tag'>{DAY}</label>"
     "<input class='kern-form-input__input kern-form-input__input--width-2{bad_day}'"
@@ -48,14 +48,14 @@ static const char field_date[] =
 
 static const char field_boxes[] =
     "<fieldset class='kern-fieldset{bad_set}'{describedby}>"
-    "<legend class='kern-label'>{label}{optional}</legend>{hint}"
+    "<legend class='kern-label'>{label}{optional}</legend>{hint}{german}"
     "<div class='kern-fieldset__body'>{choices}</div>{message}{help}</fieldset>";
 
 static const char field_checkbox[] =
     "<div class='kern-form-check{bad_check}'>"
     "<input class='kern-form-check__checkbox{bad_mark}' type='checkbox' id='{id}' name='{id}'"
     " value='true'{checked}{describedby}{invalid}{needed}/>"
-    "<label class='kern-label' for='{id}'>{label}</label>{hint}{message}{help}</div>";
+    "<label class='kern-label' for='{id}'>{label}</label>{hint}{german}{message}{help}</div>";
 
 /* Its errors have a place even when there are none: a script may come to know of some. */
 static const char field_upload[] =
@@ -89,7 +89,7 @@ static const char field_output[] =
     "<dt class='kern-description-list-item__key'>{label}</dt>"
     "<dd class='kern-description-list-item__value'>{answer}</dd></div></dl>{help}";
 
-static const char field_text[] = "<div class='ez-prose'>{prose}</div>";
+static const char field_text[] = "<div class='ez-prose'>{prose}</div>{german}";
 
 static const char *const fields[] = {
     [EB_CONTROL_INPUT] = field_input,       [EB_CONTROL_DATE] = field_date,
@@ -104,6 +104,11 @@ static const char hint[] = "<div class='kern-hint{more}'{hint_id}>{hint_text}</d
 static const char help[] = "<details class='ez-help'><summary class='kern-body'>{HELP}"
                            "<span class='kern-sr-only'>: {label}</span></summary>"
                            "<div class='ez-prose'>{help_text}</div></details>";
+
+/* The first on a page says what that is. */
+static const char german[] = "<div class='ez-german{more}'>{binding}"
+                             "<div class='ez-prose' lang='de' dir='ltr'>{german_text}</div></div>";
+static const char binding[] = "<p class='kern-body ez-note'>{BINDING}</p>";
 
 static const char message[] = "<p class='kern-error' id='{id}-fehler'>"
                               "<span class='kern-icon kern-icon--danger' aria-hidden='true'></span>"
@@ -231,6 +236,8 @@ static void name_content(names_t *n, const eb_control_t *c, apr_pool_t *pool)
     nested(n, "help", c->help || c->help_html, help);
     html(n, "help_text", c->help_html || !c->help ? c->help_html : paragraph(c->help, pool));
     html(n, "prose", c->html);
+    nested(n, "german", c->german_html != NULL, german);
+    html(n, "german_text", c->german_html);
     html(n, "group_id",
          c->node ? apr_psprintf(pool, " id='%s' tabindex='-1'", c->node->param) : "");
 }
@@ -285,6 +292,7 @@ static void name_need(names_t *n, const eb_control_t *c, eb_need_t need)
 
 typedef struct planner_t {
     eb_page_plan_t *page;
+    const eb_control_t *binding; /* the first of the page of which only the German binds */
     const eb_texts_t *texts;
     apr_hash_t *lists;
     eb_problem_t **problem;
@@ -296,6 +304,7 @@ static apr_status_t lay_out(const eb_template_t **t, const planner_t *p, const e
 {
     names_t n = {.bad = bad};
     name_content(&n, plan->control, p->pool);
+    nested(&n, "binding", plan->control == p->binding, binding);
     name_attributes(&n, plan->control, p->pool);
     name_faults(&n);
     name_need(&n, plan->control, plan->need);
@@ -358,9 +367,17 @@ static apr_status_t plan_list(const planner_t *p, eb_plan_t **first, const eb_co
     return APR_SUCCESS;
 }
 
+static const eb_control_t *first_binding(const eb_page_t *page)
+{
+    const eb_control_t *c = eb_control_next(page, NULL);
+    while (c && !c->german_html)
+        c = eb_control_next(page, c);
+    return c;
+}
+
 apr_status_t eb_plan_make(eb_page_plan_t *plan, const eb_page_t *page, const eb_texts_t *texts,
                           apr_hash_t *lists, eb_problem_t **problem, apr_pool_t *pool)
 {
-    planner_t planner = {plan, texts, lists, problem, pool};
+    planner_t planner = {plan, first_binding(page), texts, lists, problem, pool};
     return plan_list(&planner, &plan->first, page->controls);
 }

@@ -76,6 +76,21 @@ $res = $b->submit({ $text => "\x{0639}\x{0644}\x{064A}" });
 is $res->{status}, 422, 'letters of another script are refused';
 unlike $res->{text}, qr/Bitte schreiben Sie/, '… not in German' if $res->{text} !~ /lang='de'[^>]*>Bitte/;
 
+# --- what binds is German, in every language ---
+my $word  = 'Ich bekenne mich zur freiheitlichen demokratischen Grundordnung des Grundgesetzes für die Bundesrepublik Deutschland.';
+my $first = qr{<p class='kern-body ez-note'>Yalnızca Almanca metin bağlayıcıdır\.</p>};
+$res = $b->get('/antrag/tr/bekenntnis');
+my @german = $res->{text} =~ m{<div class='ez-prose' lang='de' dir='ltr'>(.*?)</div>}g;
+is scalar @german, 3, 'the German of the text and of both answers to it';
+like $german[0], qr/<p>\Q$word\E<\/p>.*Antisemitisch/s, 'the declaration and the law';
+is $german[1], '<p>Bekennen Sie sich zur freiheitlichen demokratischen Grundordnung?</p><ul><li>Ja, ich bekenne mich dazu.</li><li>Nein</li></ul>', 'what is asked';
+is scalar(() = $res->{text} =~ /$first/g), 1, 'said once that only this is binding';
+is scalar(() = $res->{text} =~ /\Q$word\E/g), 1, 'beside a translation, not twice in German';
+$res = $b->get('/antrag/tr/erklaerungen');
+like $res->{text}, qr{$first.*<h2>Strafe nach § 42 StAG</h2>.*<p>Meine Angaben sind richtig und vollständig\.</p></div></div>}s, 'notices and what is confirmed';
+like $b->get('/antrag/ar/bekenntnis')->{text}, qr{lang='de' dir='ltr'>.*\Q$word\E}s, 'from left to right on an Arabic page';
+unlike $b->get('/antrag/de/bekenntnis')->{text}, qr/ez-german/, 'a German page has it once';
+
 # --- one message ---
 sub message {
     my ($base) = @_;
