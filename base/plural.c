@@ -1,5 +1,5 @@
 /* A tree of operators, built by climbing precedences. Expressions come from translators' files, so
- * everything is bounded: depth while parsing, and a division by zero is zero. */
+ * everything is bounded: depth and size while parsing, and a division by zero is zero. */
 #include "plural.h"
 
 #include <apr_lib.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define DEPTH_MAX 40
+#define TERMS_MAX 200
 #define FORMS_MAX 8
 
 typedef struct term_t term_t;
@@ -24,7 +25,7 @@ struct eb_plural_t {
 
 typedef struct parser_t {
     const char *s;
-    int depth;
+    int depth, terms;
     apr_pool_t *pool;
 } parser_t;
 
@@ -44,8 +45,9 @@ static bool skip(parser_t *p, const char *token)
     return true;
 }
 
-static term_t *make(const parser_t *p, const char *op, const term_t *a, const term_t *b)
+static term_t *make(parser_t *p, const char *op, const term_t *a, const term_t *b)
 {
+    p->terms++;
     term_t *t = apr_pcalloc(p->pool, sizeof(*t));
     apr_cpystrn(t->op, op, sizeof(t->op));
     t->a = a;
@@ -55,6 +57,8 @@ static term_t *make(const parser_t *p, const char *op, const term_t *a, const te
 
 static const term_t *operand(parser_t *p)
 {
+    if (p->terms > TERMS_MAX)
+        return NULL;
     if (skip(p, "(")) {
         const term_t *inner = choice(p);
         return inner && skip(p, ")") ? inner : NULL;
@@ -105,7 +109,7 @@ static const term_t *choice(parser_t *p)
 
 eb_plural_t *eb_plural_parse(const char *text, apr_pool_t *pool)
 {
-    parser_t p = {text, 0, pool};
+    parser_t p = {text, 0, 0, pool};
     if (!skip(&p, "nplurals") || !skip(&p, "="))
         return NULL;
     p.s += strspn(p.s, " ");

@@ -120,6 +120,11 @@ const char *eb_say_with(const eb_words_t *words, apr_pool_t *pool, const char *g
     return fill(eb_say(words, german), pairs, count, pool);
 }
 
+static const char *find_forms(const eb_words_t *words, const char *one)
+{
+    return words ? apr_hash_get(words->forms, one, APR_HASH_KEY_STRING) : NULL;
+}
+
 /* The forms stand one behind the other, each with its NUL. */
 static const char *form_of(const char *forms, int number)
 {
@@ -131,7 +136,7 @@ static const char *form_of(const char *forms, int number)
 const char *eb_say_count(const eb_words_t *words, apr_pool_t *pool, const char *one,
                          const char *many, int count)
 {
-    const char *forms = find(words, one), *text = count == 1 ? one : many;
+    const char *forms = find_forms(words, one), *text = count == 1 ? one : many;
     if (forms)
         text = form_of(forms, eb_plural_form(words->plural, (unsigned long)count));
     return eb_words_fill(text, pool, "count", apr_itoa(pool, count), NULL);
@@ -140,7 +145,7 @@ const char *eb_say_count(const eb_words_t *words, apr_pool_t *pool, const char *
 const char *eb_say_forms(const eb_words_t *words, apr_pool_t *pool, const char *one,
                          const char *many)
 {
-    const char *forms = find(words, one);
+    const char *forms = find_forms(words, one);
     if (!forms)
         return apr_pstrcat(pool, one, "|", many, NULL);
     const char *all = forms;

@@ -84,8 +84,8 @@ static apr_status_t read_texts(eb_words_t *words, const file_t *f, eb_problem_t 
 }
 
 /* A text with forms has as many as the header says: whoever looks for the last one must find it. */
-static apr_status_t check_forms(const eb_words_t *words, const file_t *f, eb_problem_t **problem,
-                                apr_pool_t *pool)
+static apr_status_t read_forms(eb_words_t *words, const file_t *f, eb_problem_t **problem,
+                               apr_pool_t *pool)
 {
     apr_size_t from = number(f, 12), to = number(f, 16);
     for (apr_uint32_t i = 0; i < number(f, 8); i++) {
@@ -98,6 +98,7 @@ static apr_status_t check_forms(const eb_words_t *words, const file_t *f, eb_pro
             count += forms[at] == '\0';
         if (count != eb_plural_forms(words->plural))
             return broken(f, problem, pool, "A text of the catalogue has not all of its forms");
+        apr_hash_set(words->forms, text(f, from, i), APR_HASH_KEY_STRING, forms);
     }
     return APR_SUCCESS;
 }
@@ -140,6 +141,7 @@ apr_status_t eb_words_load(eb_words_t **words, const char *file, eb_problem_t **
     file_t f = {.name = file};
     eb_words_t *fresh = apr_pcalloc(pool, sizeof(*fresh));
     fresh->texts = apr_hash_make(pool);
+    fresh->forms = apr_hash_make(pool);
     apr_status_t rv = read_bytes(&f, problem, pool);
     if (rv != APR_SUCCESS)
         return rv;
@@ -151,7 +153,7 @@ apr_status_t eb_words_load(eb_words_t **words, const char *file, eb_problem_t **
     if (rv == APR_SUCCESS)
         rv = read_header(fresh, &f, problem, pool);
     if (rv == APR_SUCCESS)
-        rv = check_forms(fresh, &f, problem, pool);
+        rv = read_forms(fresh, &f, problem, pool);
     if (rv == APR_SUCCESS)
         *words = fresh;
     return rv;

@@ -11,6 +11,7 @@
 
 struct eb_words_t {
     apr_hash_t *texts; /* German -> translation; "context\4name" -> translation */
+    apr_hash_t *forms; /* of those that have some for numbers: the first German one -> all */
     const char *language, *name;
     bool rtl;
     eb_plural_t *plural;
