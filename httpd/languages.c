@@ -39,10 +39,18 @@ void eb_languages_want(eb_loader_t *loader, const server_rec *main_server)
     for (const server_rec *s = main_server; s != NULL; s = s->next) {
         const apr_array_header_t *list = eb_server_languages(eb_server_of(s));
 
+        if (list == NULL)
+            loader->want_all = true;
         for (int i = 0; list != NULL && i < list->nelts; i++)
             apr_hash_set(loader->wanted, APR_ARRAY_IDX(list, i, const char *), APR_HASH_KEY_STRING,
                          "");
     }
+}
+
+/* A catalogue that no server offers costs nothing. */
+static bool may_be_offered(const eb_loader_t *loader, const char *name)
+{
+    return loader->want_all || apr_hash_get(loader->wanted, name, strcspn(name, ".")) != NULL;
 }
 
 /* Its pages are there; whether the form is will be seen when that is loaded. */
@@ -100,11 +108,13 @@ apr_status_t eb_languages_load(const eb_languages_t **languages, eb_loader_t *lo
         names = apr_array_make(pool, 0, sizeof(char *));
     qsort(names->elts, names->nelts, sizeof(char *), compare_names);
     rv = APR_SUCCESS;
-    for (int i = 0; rv == APR_SUCCESS && i < names->nelts; i++)
-        rv = load_one(
-            all, loader,
-            apr_pstrcat(pool, share, "/languages/", APR_ARRAY_IDX(names, i, const char *), NULL),
-            lists, problem);
+    for (int i = 0; rv == APR_SUCCESS && i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+
+        if (may_be_offered(loader, name))
+            rv = load_one(all, loader, apr_pstrcat(pool, share, "/languages/", name, NULL), lists,
+                          problem);
+    }
     if (rv != APR_SUCCESS)
         return rv;
     apr_hash_set(loader->languages, share, APR_HASH_KEY_STRING, all);

@@ -44,6 +44,7 @@ typedef struct eb_loader_t {
     apr_hash_t *keys, *lists, *forms, *profiles, *rules, *themes,
         *languages;     /* by file name or folder */
     apr_hash_t *wanted; /* codes of languages that a directive names */
+    bool want_all;      /* some server names none, and so offers all */
 } eb_loader_t;
 
 eb_loader_t *eb_loader_new(apr_pool_t *pool);

@@ -45,13 +45,16 @@ static eb_start_t *start_new(apr_pool_t *pool)
 }
 
 /* Loading works in many short-lived pools. What they leave would stay in the allocator, and in the
- * memory of every child, so that for the time being the allocator keeps nothing. */
+ * memory of every child, so that for the time being the allocator keeps next to nothing: enough for
+ * the next little pool, since each that comes from the system costs two calls. */
+#define KEPT_WHILE_LOADING (256 * 1024)
+
 static bool load_all(eb_start_t *start, server_rec *s, apr_pool_t *pconf)
 {
     apr_allocator_t *allocator = apr_pool_allocator_get(pconf);
     bool good;
 
-    apr_allocator_max_free_set(allocator, 1);
+    apr_allocator_max_free_set(allocator, KEPT_WHILE_LOADING);
     eb_languages_want(start->loader, s);
     good = eb_check_all(start, s);
     eb_former_find(start, s);
