@@ -15,7 +15,7 @@ binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_outpu
 
 plan skip_all => 'no catalogues (msgfmt is missing)' unless glob Eb::Server::build() . '/stage/share/languages/*.mo';
 my $status = '/einbuergerung-status';
-my $s = Eb::Server->new(server => "EinbuergerungLanguages de tr ar\n<Location $status>\nSetHandler einbuergerung-status\n</Location>");
+my $s = Eb::Server->new(server => "EinbuergerungLanguages de tr ar de-x-leicht\n<Location $status>\nSetHandler einbuergerung-status\n</Location>");
 my $visitor = Eb::Browser->new($s);
 
 # --- which language ---
