@@ -60,7 +60,10 @@ $server->start;
 my $http = HTTP::Tiny->new(timeout => 30);
 sub ask { my ($form) = @_; my $res = $http->get("http://127.0.0.1:$server->{port}$place?format=$form"); utf8::decode($res->{text} = $res->{content}); return $res }
 sub certificates { return map { ($_->{file} =~ s{.*/}{}r => $_) } @{ decode_json(ask('json')->{content})->{certificates} } }
-sub doctor { return decode_json(scalar qx{'${\ Eb::Server::build()}/stage/usr/bin/einbuergerungctl' --httpd ${\ Eb::Server::apache()} -f '$dir/httpd.conf' doctor --json 2>/dev/null}) }
+sub doctor {
+    local %ENV = $server->environment;
+    return decode_json(scalar qx{'${\ Eb::Server::build()}/stage/usr/bin/einbuergerungctl' --httpd ${\ Eb::Server::apache()} -f '$dir/httpd.conf' doctor --json 2>/dev/null});
+}
 
 subtest 'JSON' => sub {
     my %c = certificates();
