@@ -20,4 +20,7 @@ struct eb_source_t {
                          apr_pool_t *pool);
 };
 
+/* What is in memory already; borrowed. */
+eb_source_t *eb_memory_source(const void *data, apr_size_t len, apr_pool_t *pool);
+
 #endif

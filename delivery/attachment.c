@@ -100,3 +100,29 @@ apr_status_t eb_attachment_pour(const eb_attachment_t *attachment, eb_sink_t *si
     apr_pool_destroy(temp);
     return rv;
 }
+
+typedef struct attachment_source_t {
+    eb_source_t source;
+    const eb_attachment_t *attachment;
+    bool *failed;
+} attachment_source_t;
+
+static apr_status_t pour_attachment(eb_source_t *source, eb_sink_t *sink, eb_problem_t **problem,
+                                    apr_pool_t *pool)
+{
+    const attachment_source_t *p = (const attachment_source_t *)source;
+    bool own = false;
+    apr_status_t rv = eb_attachment_pour(p->attachment, sink, &own, problem, pool);
+
+    if (rv && own)
+        *p->failed = true;
+    return rv;
+}
+
+eb_source_t *eb_attachment_source(const eb_attachment_t *attachment, bool *failed, apr_pool_t *pool)
+{
+    attachment_source_t *p = apr_palloc(pool, sizeof *p);
+
+    *p = (attachment_source_t){{pour_attachment}, attachment, failed};
+    return &p->source;
+}

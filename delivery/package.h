@@ -47,6 +47,9 @@ apr_status_t eb_attachments_safe(const eb_attachment_t *list, int count, eb_prob
  * is not of its size: APR_EGENERAL) and not the sink's; it has its problem then. */
 apr_status_t eb_attachment_pour(const eb_attachment_t *attachment, eb_sink_t *sink, bool *own,
                                 eb_problem_t **problem, apr_pool_t *pool);
+/* The same as a source. *failed is set when a failure is the attachment's, and left else. */
+eb_source_t *eb_attachment_source(const eb_attachment_t *attachment, bool *failed,
+                                  apr_pool_t *pool);
 
 /* A package as bytes, for an outbox. */
 typedef struct eb_package_flow_t {

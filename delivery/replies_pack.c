@@ -11,29 +11,17 @@
 
 #define METADATA "metadata.json"
 
-typedef struct memory_t {
-    eb_source_t source;
-    const char *data;
-    apr_size_t len;
-} memory_t;
-
-static apr_status_t pour(eb_source_t *source, eb_sink_t *sink, eb_problem_t **problem,
-                         apr_pool_t *pool)
-{
-    const memory_t *m = (const memory_t *)source;
-    return m->len ? sink->take(sink, m->data, m->len, problem, pool) : APR_SUCCESS;
-}
-
 static apr_status_t add(apr_array_header_t *list, const char *file, const char *type,
                         const char *data, apr_size_t len, eb_problem_t **problem, apr_pool_t *pool)
 {
     eb_attachment_t *a = apr_array_push(list);
-    memory_t *m = apr_palloc(pool, sizeof *m);
     bool own;
 
-    *m = (memory_t){{pour}, data, len};
-    *a = (eb_attachment_t){
-        .name = file, .type = type, .purpose = "", .size = len, .source = &m->source};
+    *a = (eb_attachment_t){.name = file,
+                           .type = type,
+                           .purpose = "",
+                           .size = len,
+                           .source = eb_memory_source(data, len, pool)};
     return eb_attachment_digest(a, &own, problem, pool);
 }
 

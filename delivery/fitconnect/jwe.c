@@ -261,19 +261,6 @@ void eb_jwe_flow(eb_jwe_flow_t *flow, const eb_jwe_part_t *part, eb_source_t *pl
 
 /* From memory into memory. */
 
-typedef struct memory_t {
-    eb_source_t source;
-    const void *data;
-    apr_size_t len;
-} memory_t;
-
-static apr_status_t pour_memory(eb_source_t *source, eb_sink_t *sink, eb_problem_t **problem,
-                                apr_pool_t *pool)
-{
-    const memory_t *memory = (const memory_t *)source;
-    return sink->take(sink, memory->data, memory->len, problem, pool);
-}
-
 typedef struct text_t {
     eb_sink_t sink;
     eb_buf_t buf;
@@ -292,14 +279,13 @@ apr_status_t eb_jwe_text(const char **jwe, const char **tag, const eb_jwe_part_t
                          const void *plain_bytes, apr_size_t len, eb_problem_t **problem,
                          apr_pool_t *pool)
 {
-    memory_t memory = {{pour_memory}, plain_bytes, len};
     text_t text = {{take_text}, {0}};
     eb_jwe_flow_t flow;
 
     if (!part->kid || !part->cty || !part->wrapped)
         return refused(problem, "encrypt a part that is not complete", pool);
     eb_buf_init(&text.buf, (apr_size_t)eb_jwe_len(part, len) + 1, pool);
-    eb_jwe_flow(&flow, part, &memory.source);
+    eb_jwe_flow(&flow, part, eb_memory_source(plain_bytes, len, pool));
     apr_status_t rv = pour(&flow.source, &text.sink, problem, pool);
     if (rv)
         return rv;

@@ -15,21 +15,6 @@
 
 enum { RESTARTS_MAX = 3 };
 
-/* A document; remembers whether it was what failed. */
-typedef struct document_t {
-    eb_source_t source;
-    const eb_attachment_t *attachment;
-    bool own;
-} document_t;
-
-static apr_status_t pour(eb_source_t *source, eb_sink_t *sink, eb_problem_t **problem,
-                         apr_pool_t *pool)
-{
-    document_t *document = (document_t *)source;
-
-    return eb_attachment_pour(document->attachment, sink, &document->own, problem, pool);
-}
-
 /* A refusal that only a person ends, or a submission that has to be made anew. */
 static eb_step_result_t refuse(const eb_http_answer_t *answer, const char *what, bool anew,
                                eb_fit_memory_t *memory, const eb_fit_call_t *call)
@@ -56,7 +41,7 @@ eb_step_result_t eb_fit_attach(eb_fit_memory_t *memory, const eb_fit_call_t *cal
     const eb_fit_t *fit = call->fit;
     const int index = EB_FIT_ATTACHMENT + call->job->attached;
     const eb_attachment_t *attachment = &call->package->attachments[call->job->attached];
-    document_t document = {{pour}, attachment, false};
+    bool unread = false;
     char uuid[EB_UUID_LEN + 1];
     eb_http_answer_t answer;
     eb_jwe_part_t part;
@@ -66,7 +51,7 @@ eb_step_result_t eb_fit_attach(eb_fit_memory_t *memory, const eb_fit_call_t *cal
     if (result != EB_STEP_FORWARD)
         return result;
     eb_fit_attachment_id(uuid, memory, call->package, call->job->attached);
-    eb_jwe_flow(&flow, &part, &document.source);
+    eb_jwe_flow(&flow, &part, eb_attachment_source(attachment, &unread, call->pool));
     const char *path = apr_psprintf(call->pool, fit->profile->attachment, memory->submission, uuid);
     eb_http_request_t request = {.method = "PUT",
                                  .url = apr_pstrcat(call->pool, fit->s.submission_url, path, NULL),
@@ -75,7 +60,7 @@ eb_step_result_t eb_fit_attach(eb_fit_memory_t *memory, const eb_fit_call_t *cal
                                  .len = eb_jwe_len(&part, attachment->size)};
     result = eb_fit_ask(&answer, call, &request);
     if (result != EB_STEP_FORWARD)
-        return document.own ? EB_STEP_HOLD : result;
+        return unread ? EB_STEP_HOLD : result;
     if (answer.status != fit->profile->attached)
         return refuse(&answer, "an attachment", true, memory, call);
     return attached(memory, index, &flow, call);

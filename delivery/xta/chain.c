@@ -116,29 +116,3 @@ apr_uint64_t eb_base64_len(apr_uint64_t len)
 {
     return (len + 2) / 3 * 4;
 }
-
-typedef struct document_t {
-    eb_source_t source;
-    const eb_attachment_t *document;
-    bool *failed;
-} document_t;
-
-static apr_status_t pour_document(eb_source_t *source, eb_sink_t *sink, eb_problem_t **problem,
-                                  apr_pool_t *pool)
-{
-    const document_t *d = (const document_t *)source;
-    bool own = false;
-    apr_status_t rv = eb_attachment_pour(d->document, sink, &own, problem, pool);
-
-    if (rv && own)
-        *d->failed = true;
-    return rv;
-}
-
-eb_source_t *eb_document_source(const eb_attachment_t *document, bool *failed, apr_pool_t *pool)
-{
-    document_t *d = apr_palloc(pool, sizeof *d);
-
-    *d = (document_t){{pour_document}, document, failed};
-    return &d->source;
-}

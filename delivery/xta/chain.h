@@ -4,7 +4,6 @@
 #define EB_CHAIN_H
 
 #include "base/flow.h"
-#include "delivery/package.h"
 
 #include <apr_tables.h>
 
@@ -23,8 +22,5 @@ void eb_chain_pour(eb_chain_t *chain, eb_source_t *source, apr_uint64_t len);
 /* What a source pours, in base64 without line breaks. */
 eb_source_t *eb_base64_source(eb_source_t *source, apr_pool_t *pool);
 apr_uint64_t eb_base64_len(apr_uint64_t len);
-
-/* A document of a package. *failed is set when a failure is its own, and not the receiver's. */
-eb_source_t *eb_document_source(const eb_attachment_t *document, bool *failed, apr_pool_t *pool);
 
 #endif

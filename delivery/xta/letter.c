@@ -36,7 +36,7 @@ static void fill(eb_xta_letter_t *letter, const eb_xta_t *xta, const eb_package_
                                 .name = a->name,
                                 .description = a->purpose && *a->purpose ? a->purpose : NULL,
                                 .len = a->size,
-                                .source = eb_document_source(a, letter->unread, pool)};
+                                .source = eb_attachment_source(a, letter->unread, pool)};
     }
     for (int i = 0; i < n; i++)
         c[i].id = apr_psprintf(pool, "content%d@einbuergerung", i + 1);
