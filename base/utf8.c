@@ -3,6 +3,7 @@
 #include "utf8.h"
 
 #include <apr_errno.h>
+#include <apr_strings.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -97,6 +98,14 @@ int eb_utf8_put(char out[4], apr_uint32_t c)
         out[i] = (char)(0x80 | (c & 0x3F));
     out[0] = (char)((0xFF00 >> (tail + 1) & 0xFF) | c);
     return tail + 1;
+}
+
+char *eb_utf8_cut(const char *s, apr_size_t max, apr_pool_t *pool)
+{
+    apr_size_t n = strnlen(s, max);
+    while (n > 0 && (s[n] & 0xC0) == 0x80)
+        n--;
+    return apr_pstrmemdup(pool, s, n);
 }
 
 /* True for code points that NFC leaves alone whatever stands around them: no decomposition, no

@@ -15,6 +15,9 @@ apr_uint32_t eb_utf8_next(const char **s, const char *end);
 bool eb_utf8_valid(const char *s, apr_size_t len);
 apr_size_t eb_utf8_length(const char *s); /* code points of a valid, NUL terminated text */
 int eb_utf8_put(char out[4], apr_uint32_t code_point); /* of Unicode; bytes written, no NUL */
+/* A copy of what fits into `max` bytes of a valid, NUL terminated text, and of no half character.
+ */
+char *eb_utf8_cut(const char *s, apr_size_t max, apr_pool_t *pool);
 /* *out is `in` itself when it is ASCII or already NFC, otherwise a copy in the pool. `in` is valid
  * UTF-8. APR_EINVAL when the normaliser refuses it. */
 apr_status_t eb_utf8_nfc(const char **out, const char *in, apr_pool_t *pool);

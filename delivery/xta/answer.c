@@ -24,14 +24,10 @@ const xmlNode *eb_xta_child(const xmlNode *parent, const char *ns, const char *n
     return NULL;
 }
 
-/* What a stranger wrote, for logs and pages: one line without control characters. */
-static const char *plain(const char *text, apr_size_t max, apr_pool_t *pool)
+const char *eb_xta_plain(const char *text, apr_size_t max, apr_pool_t *pool)
 {
-    char *copy = apr_pstrndup(pool, text, max);
-    apr_size_t len = strlen(copy);
+    char *copy = eb_utf8_cut(text, max, pool);
 
-    while (len && !eb_utf8_valid(copy, len))
-        copy[--len] = '\0';
     for (char *c = copy; *c; c++)
         if (apr_iscntrl((unsigned char)*c))
             *c = ' ';
@@ -43,7 +39,7 @@ const char *eb_xta_text(const xmlNode *parent, const char *ns, const char *name,
 {
     const xmlNode *n = eb_xta_child(parent, ns, name);
 
-    return n ? plain(eb_xml_text(n, pool), max, pool) : "";
+    return n ? eb_xta_plain(eb_xml_text(n, pool), max, pool) : "";
 }
 
 typedef struct collector_t {

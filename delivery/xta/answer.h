@@ -35,7 +35,10 @@ apr_status_t eb_xta_answer_read(eb_xta_answer_t *answer, const char *content_typ
 
 /* The child elements of a node: the first of a name, or NULL. `ns` NULL: without a namespace. */
 const xmlNode *eb_xta_child(const xmlNode *parent, const char *ns, const char *name);
-/* Its text, printable and at most `max` bytes; "" when there is none, or no such child. */
+/* What a stranger wrote, for logs and pages: one line without control characters, at most `max`
+ * bytes. */
+const char *eb_xta_plain(const char *text, apr_size_t max, apr_pool_t *pool);
+/* A child's text, likewise; "" when there is none, or no such child. */
 const char *eb_xta_text(const xmlNode *parent, const char *ns, const char *name, apr_size_t max,
                         apr_pool_t *pool);
 

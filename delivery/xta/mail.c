@@ -31,7 +31,7 @@ static const char *attribute(const xmlNode *node, const char *name, apr_pool_t *
 {
     const char *value = eb_xml_attr(node, NULL, name, pool);
 
-    return value ? apr_pstrndup(pool, value, TEXT_MAX) : "";
+    return value ? eb_xta_plain(value, TEXT_MAX, pool) : "";
 }
 
 /* "cid:a%40b" names the part "a@b". */
@@ -116,7 +116,7 @@ static const char *const *replies(const xmlNode *ids, apr_pool_t *pool)
 
     for (const xmlNode *n = ids->children; n; n = n->next)
         if (eb_xml_is(n, EB_NS_META, "In-Reply-To"))
-            APR_ARRAY_PUSH(list, const char *) = apr_pstrndup(pool, eb_xml_text(n, pool), TEXT_MAX);
+            APR_ARRAY_PUSH(list, const char *) = eb_xta_plain(eb_xml_text(n, pool), TEXT_MAX, pool);
     APR_ARRAY_PUSH(list, const char *) = NULL;
     return (const char *const *)list->elts;
 }

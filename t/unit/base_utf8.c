@@ -163,6 +163,21 @@ static void test_every_mark(apr_pool_t *parent)
     ok(same, "behind a letter, every code point is treated as utf8proc treats it");
 }
 
+/* However short, what is left begins the whole, is valid, and as long as it can be. */
+static void test_cut(apr_pool_t *pool)
+{
+    static const char text[] = "a\xC3\xBC\xE2\x82\xAC\xF0\x9F\x98\x80z";
+    static const apr_size_t want[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11, 11};
+    bool as_wanted = true;
+
+    for (apr_size_t max = 0; max < sizeof want / sizeof *want; max++) {
+        const char *cut = eb_utf8_cut(text, max, pool);
+        as_wanted = as_wanted && strlen(cut) == want[max] && !strncmp(cut, text, want[max]);
+    }
+    ok(as_wanted, "no character is cut in two");
+    is_str(eb_utf8_cut("", 5, pool), "", "of nothing nothing is left");
+}
+
 static const char oracle[] =
     "python3 -c \""
     "import random, unicodedata as u;"
@@ -209,6 +224,7 @@ int main(void)
     test_decoder();
     test_encoder();
     test_valid();
+    test_cut(pool);
     test_nfc(pool);
     test_fast_path(pool);
     test_every_mark(pool);

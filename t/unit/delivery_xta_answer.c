@@ -2,6 +2,8 @@
  */
 #include "delivery/xta/answer.h"
 #include "delivery/xta/fault.h"
+#include "delivery/xta/mail.h"
+#include "base/utf8.h"
 #include "tap.h"
 
 #include <apr_errno.h>
@@ -168,6 +170,41 @@ static void test_id(apr_pool_t *pool)
     is_int(eb_xta_answer_id(&id, &a, pool), APR_EINVAL, "one that is too long");
 }
 
+/* 499 signs, and then one of two bytes, over the border at 500. */
+static void test_long_texts(apr_pool_t *pool)
+{
+    const char *text = apr_psprintf(pool, "%0499d\xC3\xBC and more", 1), *why;
+    const char *const envelope = apr_pstrcat(
+        pool,
+        "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
+        "xmlns:x=\"http://xoev.de/transport/xta/211\" "
+        "xmlns:a=\"http://www.w3.org/2005/08/addressing\" "
+        "xmlns:m=\"http://www.osci.eu/ws/2014/10/transport\"><s:Header><m:MessageMetaData>"
+        "<m:Originators><m:Author><m:Identifier>",
+        text,
+        "</m:Identifier></m:Author>"
+        "</m:Originators><m:MsgIdentification><a:MessageID>urn:1</a:MessageID><m:In-Reply-To>",
+        text, "</m:In-Reply-To><m:ProcessRef><m:Requester>", text, "</m:Requester><m:Responder>",
+        text, "</m:Responder></m:ProcessRef></m:MsgIdentification><m:Qualifier><m:Subject>", text,
+        "</m:Subject><m:MessageType payloadSchema=\"", text, "\"><code>", text,
+        "</code></m:MessageType></m:Qualifier></m:MessageMetaData></s:Header><s:Body>"
+        "<x:GenericContentContainer><x:ContentContainer><x:Message contentType=\"",
+        text, "\" filename=\"", text, "\" encoding=\"", text, "\" contentDescription=\"", text,
+        "\">YQ==</x:Message></x:ContentContainer></x:GenericContentContainer>" END, NULL);
+    eb_xta_answer_t a;
+    eb_mail_t m;
+
+    if (!is_int(read_as(&a, SOAP, envelope, pool), APR_SUCCESS, "long texts") ||
+        !is_int(eb_mail_read(&m, &a, &why, pool), APR_SUCCESS, "are read"))
+        return;
+    const eb_mail_content_t *c = m.contents;
+    const char *const texts[] = {m.author,  m.in_reply_to[0], m.process,      m.file_number,
+                                 m.subject, m.schema,         m.message_type, c->type,
+                                 c->name,   c->encoding,      c->description};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        ok(strlen(texts[i]) == 499 && eb_utf8_valid(texts[i], 499), "cut before the character");
+}
+
 int main(void)
 {
     apr_pool_t *pool = tap_begin();
@@ -176,5 +213,6 @@ int main(void)
     test_multipart(pool);
     test_report(pool);
     test_id(pool);
+    test_long_texts(pool);
     return done();
 }
