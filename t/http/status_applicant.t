@@ -21,8 +21,8 @@ sub sent {
 }
 
 sub ask {
-    my ($b, $number, $code) = @_;
-    return $b->post('/antrag/status', [nummer => $number, code => $code, _weiter => 1]);
+    my ($b, $number, $code, $language) = @_;
+    return $b->post(join('/', '/antrag', $language // (), 'status'), [nummer => $number, code => $code, _weiter => 1]);
 }
 
 # Asks until the answer looks like this: delivery goes its own way.
@@ -33,7 +33,8 @@ sub ask_until {
     return $res;
 }
 
-my $server = Eb::Server->new;
+my @languages = map { m{([^/]+)\.mo$} } glob Eb::Server::build() . '/stage/share/languages/*.mo';
+my $server = Eb::Server->new(server => "EinbuergerungLanguages de @languages");
 my ($owner, $number, $code, $receipt) = sent($server);
 like $code, qr/^(?:[2-9CDFHJKMNPQRTWXY]{6}-){2}[2-9CDFHJKMNPQRTWXY]{6}$/, 'the receipt has a code';
 like $receipt->{text}, qr{http://127\.0\.0\.1:$server->{port}/antrag/status}, '… and where to ask';
@@ -99,12 +100,13 @@ subtest 'states' => sub {
     my ($uuid) = $job =~ m{([^/]+)\.job$};
     my $set = sub {
         my (%o) = @_;
-        my $changed = $text;
+        my $language = delete $o{language};
+        my $changed  = $text;
         $changed =~ s/("$_": )(?:"[^"]*"|\d+)/$1$o{$_}/ for keys %o;
         open my $fh, '>', $job or die $!;
         print $fh $changed;
         close $fh;
-        return ask($b, $number, $code)->{text};
+        return ask($b, $number, $code, $language)->{text};
     };
     like $set->(state => '"queued"'), qr/eingegangen<.*wird an die Behörde übermittelt/s, 'queued: received';
     like $set->(state => '"announced"'), qr/wird an die Behörde übermittelt/, 'announced: received';
@@ -122,6 +124,25 @@ subtest 'states' => sub {
     like $late, qr/länger als üblich/, 'queued since yesterday: late';
     my ($title) = $late =~ m{<h1[^>]*>(.*?)</h1>};
     is $title, 'Stand Ihres Antrags', 'all of them on one page';
+
+    # A receiver's "accepted" and "rejected" are about bytes. Whoever waits for a decision must not take one for the other, in any language.
+    my %decided = (
+        'de' => 'angenommen|anerkannt|bewilligt|genehmigt|abgelehnt|zurückgewiesen', 'en' => 'accept|approv|granted|reject|refus|denied',
+        'es' => 'acept|aprob|conced|rechaz|deneg', 'fr' => 'accept|approuv|accord|refus|rejet', 'pl' => 'przyję|przyjm|akcept|zatwierdz|odrzuc|odmo',
+        'ro' => 'accept|aprob|admis|respin|refuz', 'ru' => 'принят|прием|одобр|удовлетвор|отклон|отказ', 'uk' => 'прийня|схвал|задовол|відхил|відмов',
+        'tr' => 'kabul|uygun bul|redded|reddi', 'ar' => 'قبول|قُبل|قبلت|موافق|رفض', 'fa' => 'پذیرف|پذیرش|موافق|قبول|رد شد');
+    my %german;
+    for my $language ('de', @languages) {
+        my $words = $decided{ $language =~ s/-.*//r } or fail("$language: which words would promise too much?") or next;
+        $server->redis('FLUSHALL');    # tries are counted
+        for (['arrived', state => '"confirmed"'], ['handed over', state => '"submitted"'], ['rejected', state => '"held"', before => '"submitted"']) {
+            my ($name, %o) = @$_;
+            my ($main) = $set->(%o, language => $language) =~ m{(<h2 class='kern-title'>.*?)</main>}s or fail("$language: no answer") or next;
+            unlike $main, qr/$words/i, "$language, $name: nobody has decided";
+            $german{$name} //= $main;
+            isnt $main, $german{$name}, '… and it is no German' if $language ne 'de';
+        }
+    }
 };
 
 subtest 'an outbox in Redis' => sub {
