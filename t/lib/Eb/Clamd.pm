@@ -14,13 +14,14 @@ package Eb::Clamd;
 use strict;
 use warnings;
 use Digest::SHA;
+use Eb::Partner;
 use Fcntl;
 use IO::Poll qw(POLLHUP);
-use IO::Select;
 use IO::Socket::UNIX;
-use POSIX qw(:sys_wait_h);
 use Socket qw(SOCK_STREAM);
 use Time::HiRes qw(sleep);
+
+our @ISA = ('Eb::Partner');
 
 # In two parts, so that no scanner finds this file.
 our $eicar = 'X5O!P%@AP[4\PZX54(P^)7CC)7}' . '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*';
@@ -30,36 +31,25 @@ sub new {
     my ($class, %o) = @_;
     my $self = bless { dir => $o{dir}, owner => $$ }, $class;
     $self->mode($o{mode} // 'marker', $o{argument});
-    $self->start;
-    return $self;
+    return $self->start;
 }
 
 sub socket { "$_[0]{dir}/clamd.sock" }
 
-sub start {
+sub listener {
     my ($self) = @_;
-    my $pid = fork // die "fork: $!";
-    if (!$pid) {
-        serve($self->{dir});
-        POSIX::_exit(0);
-    }
-    $self->{pid} = $pid;
-    for (1 .. 500) { return $self if IO::Socket::UNIX->new(Peer => $self->socket); sleep 0.01 }
-    die 'the scripted clamd did not start';
+    my $socket = $self->socket;
+    unlink $socket;
+    my $listener = IO::Socket::UNIX->new(Local => $socket, Type => SOCK_STREAM, Listen => 64) or die "$socket: $!";
+    chmod 0777, $socket;    # for httpd's user
+    return $listener;
 }
 
 sub stop {
     my ($self) = @_;
-    my $pid = delete $self->{pid} or return;
-    kill 'TERM', $pid;
-    waitpid $pid, 0;
-}
-
-sub DESTROY {
-    my ($self) = @_;
-    return if $$ != $self->{owner};
-    local ($?, $!);
-    $self->stop;
+    return unless $self->{pid};
+    $self->SUPER::stop;
+    unlink $self->socket;
 }
 
 # Renamed into place: a connection reads the old mode or the new one.
@@ -86,34 +76,9 @@ sub forget { unlink "$_[0]{dir}/clamd.log" }
 
 # The server's side, in a process of its own from here on.
 
-sub serve {
-    my ($dir) = @_;
-    my $socket = "$dir/clamd.sock";
-    unlink $socket;
-    my $listener = IO::Socket::UNIX->new(Local => $socket, Type => SOCK_STREAM, Listen => 64) or die "$socket: $!";
-    chmod 0777, $socket;    # for httpd's user
-    my ($parent, %children) = (getppid);
-    local $SIG{TERM} = sub { kill 'TERM', keys %children; unlink $socket; POSIX::_exit(0) };
-    my $select = IO::Select->new($listener);
-    while (getppid == $parent) {
-        my $ready = $select->can_read(0.5);
-        while ((my $pid = waitpid -1, WNOHANG) > 0) { delete $children{$pid} }
-        next unless $ready;
-        my $client = $listener->accept or next;
-        my $pid = fork // die "fork: $!";
-        if (!$pid) {
-            $SIG{$_} = 'DEFAULT' for qw(TERM PIPE);
-            $listener->close;
-            converse($client, $dir);
-            POSIX::_exit(0);
-        }
-        $children{$pid} = 1;
-    }
-    kill 'TERM', keys %children;
-}
-
-sub converse {
-    my ($client, $dir) = @_;
+sub talk {
+    my ($self, $client) = @_;
+    my $dir = $self->{dir};
     my ($mode, $argument) = current_mode($dir);
     return linger($client) if $mode eq 'deaf';
     my $command = read_command($client) // return;

@@ -4,6 +4,7 @@ package Eb::Partner;
 # folder for a memory (Partner/State.pm), scripts of misbehaviour, and logs that a test reads. It ends with the test, by its id.
 #
 # A partner has the members dir, port, state, owner (the test's process), and
+#   listener           where it listens, if not at its port
 #   logs               names of its logs; the first is that of all requests
 #   warm               what is to be made once, before the processes part
 #   talk($client, $parent)    a conversation, from the first byte on
@@ -22,9 +23,16 @@ sub port   { return $_[0]{port} }
 
 # ---- the process
 
+sub listener {
+    my ($self) = @_;
+    return IO::Socket::INET->new(Listen => 128, LocalAddr => '127.0.0.1', LocalPort => $self->{port}, ReuseAddr => 1) || die "port $self->{port}: $!";
+}
+
+sub warm { }
+
 sub start {
     my ($self) = @_;
-    my $listener = IO::Socket::INET->new(Listen => 128, LocalAddr => '127.0.0.1', LocalPort => $self->{port}, ReuseAddr => 1) or die "port $self->{port}: $!";
+    my $listener = $self->listener;
     $self->warm;
     my $pid = fork // die "fork: $!";
     if (!$pid) {
