@@ -86,6 +86,7 @@ subtest 'a document that Redis has lost' => sub {
     $server->expect(qr/EB0418/);
     is $b->submit({ 'nachweise.geburtsurkunde' => [Eb::Files::make('neu.pdf')] })->{status}, 303, 'on its own page';
     ok Eb::Journey::number($journey->send), 'and then the application is sent';
+    is scalar(() = $server->await_inbox(3)), 3, 'and delivered';
 };
 
 subtest 'tmp disk full' => sub {
