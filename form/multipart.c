@@ -1,15 +1,8 @@
-/* A state is a function that takes what it can of the input and names its successor. Content is
- * never copied: the delimiter CRLF--boundary has a CR at its start and nowhere else, so memchr()
- * finds the only places where it can begin, no comparison ever has to be taken back, and when a
- * piece ends within something that looks like it, the bytes held back are known: the delimiter's
- * own. */
+/* A state is a function that takes what it can of the input and names its successor. */
 #include "multipart.h"
 #include "multipart_header.h"
 
 #include <apr_errno.h>
-#include <apr_strings.h>
-#include <stdbool.h>
-#include <string.h>
 
 typedef apr_status_t take_t(eb_multipart_t *m, const char **s, const char *end);
 
@@ -20,16 +13,13 @@ struct eb_multipart_t {
     apr_status_t status; /* once failed, failed for ever */
     const char *fault;
 
-    const char *delimiter; /* CRLF--boundary */
-    apr_size_t length;
-    apr_size_t matched; /* bytes of the delimiter that have been seen */
-    apr_size_t implied; /* so many of them were not content, but the end of what stood before */
-    char line_end;      /* the first byte behind the delimiter */
+    eb_boundary_t boundary;
+    char line_end; /* the first byte behind the delimiter */
+    int rest;      /* bytes behind the last one */
 
+    eb_headers_t headers; /* of the part */
     eb_part_t part;
-    apr_uint64_t left;                   /* bytes that the part may still have */
-    apr_size_t used, line;               /* of the block; where its current line begins */
-    char block[EB_MULTIPART_HEADER_MAX]; /* the part's headers */
+    apr_uint64_t left; /* bytes that it may still have */
 };
 
 static take_t take_first_delimiter, take_line_end, take_line_feed, take_headers, take_data,
@@ -46,25 +36,16 @@ static apr_size_t at_most(apr_size_t len, apr_uint64_t most)
     return len < most ? len : (apr_size_t)most;
 }
 
-/* Goes on with the delimiter; false, and nothing taken, when the input does not. */
-static bool match(eb_multipart_t *m, const char **s, const char *end)
-{
-    apr_size_t n = at_most((apr_size_t)(end - *s), m->length - m->matched);
-    if (memcmp(*s, m->delimiter + m->matched, n) != 0)
-        return false;
-    m->matched += n;
-    *s += n;
-    return true;
-}
-
 /* The start of the body counts as the start of a line. */
 static apr_status_t take_first_delimiter(eb_multipart_t *m, const char **s, const char *end)
 {
-    if (!match(m, s, end))
-        return fail(m, APR_EINVAL, "something else before the first delimiter");
-    if (m->matched == m->length)
+    const char *content;
+    apr_size_t len;
+
+    if (eb_boundary_take(&m->boundary, &content, &len, s, end))
         m->take = take_line_end;
-    return APR_SUCCESS;
+    return m->boundary.matched ? APR_SUCCESS
+                               : fail(m, APR_EINVAL, "something else before the first delimiter");
 }
 
 /* RFC 2046 lets blanks follow a delimiter, for the sake of mail gateways. None lies between a
@@ -92,7 +73,7 @@ static apr_status_t take_line_feed(eb_multipart_t *m, const char **s, const char
     if (*(*s)++ != (last ? '-' : '\n'))
         return fail(m, APR_EINVAL, "a delimiter's line that goes on");
     m->take = last ? take_rest : take_headers;
-    m->matched = m->used = m->line = 0;
+    m->headers.used = m->headers.line = 0;
     return APR_SUCCESS;
 }
 
@@ -100,34 +81,23 @@ static apr_status_t begin_part(eb_multipart_t *m)
 {
     if (m->limits.parts-- <= 0)
         return fail(m, APR_ENOSPC, "too many parts");
-    apr_status_t rv = eb_multipart_header(&m->part, m->block, m->used, &m->fault);
+    apr_status_t rv = eb_multipart_header(&m->part, m->headers.block, m->headers.used, &m->fault);
     if (rv != APR_SUCCESS)
         return rv;
     m->left = m->part.filename ? m->limits.file : m->limits.field;
-    m->matched = m->implied = 2; /* the empty line's CRLF: content begins at the start of a line */
+    eb_boundary_restart(&m->boundary);
     m->take = take_data;
     return m->sink.begin(m->sink.baton, &m->part);
 }
 
 static apr_status_t take_headers(eb_multipart_t *m, const char **s, const char *end)
 {
-    apr_size_t n = at_most((apr_size_t)(end - *s), sizeof m->block - m->used);
-    const char *lf = memchr(*s, '\n', n);
-    if (lf)
-        n = (apr_size_t)(lf + 1 - *s);
-    memcpy(m->block + m->used, *s, n);
-    m->used += n;
-    *s += n;
-    if (!lf && m->used == sizeof m->block)
-        return fail(m, APR_ENOSPC, "headers too long");
-    if (!lf)
-        return APR_SUCCESS;
-
-    apr_size_t length = m->used - m->line;
-    if (length < 2 || m->block[m->used - 2] != '\r')
-        return fail(m, APR_EINVAL, "a line that ends without CR");
-    m->line = m->used;
-    return length == 2 ? begin_part(m) : APR_SUCCESS;
+    switch (eb_headers_take(&m->headers, s, end)) {
+    case APR_SUCCESS: return begin_part(m);
+    case APR_INCOMPLETE: return APR_SUCCESS;
+    case APR_ENOSPC: return fail(m, APR_ENOSPC, "headers too long");
+    default: return fail(m, APR_EINVAL, "a line that ends without CR");
+    }
 }
 
 /* Content to the sink, up to its limit. */
@@ -141,37 +111,14 @@ static apr_status_t give(eb_multipart_t *m, const char *data, apr_size_t len)
     return rv;
 }
 
-/* Where a delimiter begins, be it that the input ends within it; `end` when there is none. */
-static const char *find_delimiter(const eb_multipart_t *m, const char *s, const char *end)
-{
-    while ((s = memchr(s, '\r', (apr_size_t)(end - s)))) {
-        apr_size_t n = at_most((apr_size_t)(end - s), m->length);
-        if (n == 1 || (s[1] == '\n' && memcmp(s, m->delimiter, n) == 0))
-            return s;
-        s++;
-    }
-    return end;
-}
-
-/* It is enough that a line begins as a delimiter does (RFC 2046, 5.1.1): what follows is for
- * take_line_end() to judge, not content. */
 static apr_status_t take_data(eb_multipart_t *m, const char **s, const char *end)
 {
-    if (m->matched == 0) {
-        const char *stop = find_delimiter(m, *s, end);
-        apr_status_t rv = give(m, *s, (apr_size_t)(stop - *s));
-        if (rv != APR_SUCCESS)
-            return rv;
-        *s = stop;
-    }
-    if (!match(m, s, end)) {
-        apr_size_t from = m->implied, to = m->matched;
-        m->matched = m->implied = 0;
-        return give(m, m->delimiter + from, to - from);
-    }
-    if (m->matched < m->length)
-        return APR_SUCCESS;
-    if (m->implied > 0)
+    const char *content;
+    apr_size_t len;
+
+    if (!eb_boundary_take(&m->boundary, &content, &len, s, end))
+        return give(m, content, len);
+    if (m->boundary.implied)
         return fail(m, APR_EINVAL, "a delimiter where content should begin");
     m->take = take_line_end;
     return m->sink.end(m->sink.baton);
@@ -181,7 +128,7 @@ static apr_status_t take_data(eb_multipart_t *m, const char **s, const char *end
 static apr_status_t take_rest(eb_multipart_t *m, const char **s, const char *end)
 {
     (void)end;
-    if (m->matched == 2 || *(*s)++ != m->delimiter[m->matched++])
+    if (m->rest == 2 || *(*s)++ != "\r\n"[m->rest++])
         return fail(m, APR_EINVAL, "something behind the last delimiter");
     return APR_SUCCESS;
 }
@@ -193,9 +140,7 @@ eb_multipart_t *eb_multipart_new(const char *boundary, const eb_multipart_limits
     m->limits = *limits;
     m->sink = *sink;
     m->fault = "";
-    m->delimiter = apr_pstrcat(pool, "\r\n--", boundary, NULL);
-    m->length = strlen(m->delimiter);
-    m->matched = 2;
+    eb_boundary_init(&m->boundary, boundary, pool);
     m->take = take_first_delimiter;
     return m;
 }
@@ -215,7 +160,7 @@ apr_status_t eb_multipart_feed(eb_multipart_t *m, const char *data, apr_size_t l
 
 apr_status_t eb_multipart_finish(eb_multipart_t *m)
 {
-    bool complete = m->take == take_rest && m->matched != 1;
+    bool complete = m->take == take_rest && m->rest != 1;
     if (!complete && m->status == APR_SUCCESS)
         m->status = fail(m, APR_EINVAL, "the end before the last delimiter");
     return m->status;

@@ -7,11 +7,9 @@
 #ifndef EB_MULTIPART_H
 #define EB_MULTIPART_H
 
-#include <apr_pools.h>
+#include "base/boundary.h"
 
-#define EB_MULTIPART_BOUNDARY_MAX 70   /* RFC 2046, 5.1.1 */
-#define EB_MULTIPART_HEADER_MAX   4096 /* bytes of a part's header block */
-#define EB_MULTIPART_NAME_MAX     200  /* bytes of `name`, decoded */
+#define EB_MULTIPART_NAME_MAX     200 /* bytes of `name`, decoded */
 #define EB_MULTIPART_FILENAME_MAX 1024
 
 typedef struct eb_multipart_limits_t {

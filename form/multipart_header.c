@@ -208,7 +208,7 @@ apr_status_t eb_multipart_boundary(const char **boundary, const char *content_ty
     if (!skip_word(&s, "boundary="))
         return APR_EINVAL;
     apr_size_t length = strlen(s);
-    if (length == 0 || length > EB_MULTIPART_BOUNDARY_MAX || strspn(s, BCHAR) != length)
+    if (length == 0 || length > EB_BOUNDARY_MAX || strspn(s, BCHAR) != length)
         return APR_EINVAL;
     *boundary = s;
     return APR_SUCCESS;

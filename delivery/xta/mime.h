@@ -6,11 +6,9 @@
 #ifndef EB_MIME_H
 #define EB_MIME_H
 
-#include <apr_pools.h>
+#include "base/boundary.h"
 
-#define EB_MIME_BOUNDARY_MAX 70
-#define EB_MIME_HEADER_MAX   4096 /* bytes of a part's header block */
-#define EB_MIME_PARTS_MAX    1024
+#define EB_MIME_PARTS_MAX 1024
 
 /* What a Content-Type says. */
 typedef struct eb_mime_type_t {
@@ -35,7 +33,7 @@ typedef struct eb_mime_sink_t {
 } eb_mime_sink_t;
 
 typedef struct eb_mime_t eb_mime_t;
-/* `boundary` has at most EB_MIME_BOUNDARY_MAX bytes, and at least one. */
+/* `boundary` has at most EB_BOUNDARY_MAX bytes, and at least one. */
 eb_mime_t *eb_mime_new(const char *boundary, const eb_mime_sink_t *sink, apr_pool_t *pool);
 /* APR_EINVAL: not this encoding, or one of the limits. After a failure every call returns it again.
  */

@@ -100,7 +100,7 @@ apr_status_t eb_mime_type_read(eb_mime_type_t *type, const char *text, apr_pool_
             return APR_EINVAL;
     }
     const char *b = type->boundary;
-    if (*s || !strchr(type->type, '/') || (b && (!*b || strlen(b) > EB_MIME_BOUNDARY_MAX)))
+    if (*s || !strchr(type->type, '/') || (b && (!*b || strlen(b) > EB_BOUNDARY_MAX)))
         return APR_EINVAL;
     return APR_SUCCESS;
 }

@@ -18,7 +18,7 @@ static apr_status_t on_begin(void *baton, const eb_mime_part_t *part)
     story_t *story = baton;
 
     must(!story->within && ++story->parts <= EB_MIME_PARTS_MAX);
-    must(strlen(part->id) + strlen(part->type) < EB_MIME_HEADER_MAX);
+    must(strlen(part->id) + strlen(part->type) < EB_HEADERS_MAX);
     eb_buf_printf(&story->text, "[%s|%s:", part->id, part->type);
     story->within = true;
     return APR_SUCCESS;
@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const size_t len = end ? (size_t)(end - data) : 0;
     story_t whole, pieces;
 
-    if (len && len <= EB_MIME_BOUNDARY_MAX && !memchr(data, 0, len) && !memchr(data, '\r', len)) {
+    if (len && len <= EB_BOUNDARY_MAX && !memchr(data, 0, len) && !memchr(data, '\r', len)) {
         char *body = malloc(size - len);
         memcpy(body, end + 1, size - len - 1);
         const char *boundary = apr_pstrmemdup(pool, (const char *)data, len);

@@ -46,7 +46,7 @@ static apr_status_t on_begin(void *baton, const eb_part_t *part)
     must(*part->name);
     check_text(part->name, EB_MULTIPART_NAME_MAX);
     check_text(part->filename ? part->filename : "", EB_MULTIPART_FILENAME_MAX);
-    check_text(part->type ? part->type : "", EB_MULTIPART_HEADER_MAX);
+    check_text(part->type ? part->type : "", EB_HEADERS_MAX);
 
     eb_buf_printf(out, "--%s\r\nContent-Disposition:form-data", story->boundary);
     encode(out, "name", part->name);
@@ -144,7 +144,7 @@ static const char *boundary_of(const uint8_t *data, size_t size, apr_pool_t *poo
     const char *type = apr_pstrcat(pool, "multipart/form-data;boundary=", text + hyphens, NULL);
     apr_status_t rv = eb_multipart_boundary(&boundary, type, pool);
     must(rv == APR_SUCCESS || rv == APR_EINVAL);
-    must(*boundary && strlen(boundary) <= EB_MULTIPART_BOUNDARY_MAX);
+    must(*boundary && strlen(boundary) <= EB_BOUNDARY_MAX);
     must(!strpbrk(boundary, "\r\n\t \"\\;"));
     free(text);
     return boundary;

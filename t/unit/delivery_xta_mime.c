@@ -122,13 +122,13 @@ static void test_limits(apr_pool_t *pool)
 
     eb_buf_init(&body, 10000, pool);
     eb_buf_puts(&body, "--b=1\r\nX: ");
-    for (int i = 0; i < EB_MIME_HEADER_MAX - 7; i++)
+    for (int i = 0; i < EB_HEADERS_MAX - 7; i++)
         eb_buf_putc(&body, 'x');
     eb_buf_puts(&body, "\r\n\r\nx\r\n--b=1--");
     is_int(tell(&story, eb_buf_cstr(&body), body.len, 0, pool), APR_SUCCESS, "long headers");
     body.len = 0;
     eb_buf_puts(&body, "--b=1\r\nX: ");
-    for (int i = 0; i < EB_MIME_HEADER_MAX - 6; i++)
+    for (int i = 0; i < EB_HEADERS_MAX - 6; i++)
         eb_buf_putc(&body, 'x');
     eb_buf_puts(&body, "\r\n\r\nx\r\n--b=1--");
     is_int(tell(&story, eb_buf_cstr(&body), body.len, 0, pool), APR_EINVAL, "longer ones");

@@ -454,11 +454,11 @@ static void limits_of_headers(void)
           "the longest file name");
     limit(&usual, repeated(file, 'f', EB_MULTIPART_FILENAME_MAX + 1, rest),
           "ENOSPC: a file name too long", "one byte more");
-    limit(&usual, repeated(filler, 'x', EB_MULTIPART_HEADER_MAX - used, "\r\n\r\n\r\n" LAST),
-          "{a|-|a/b:}", "the longest header block");
-    limit(&usual, repeated(filler, 'x', EB_MULTIPART_HEADER_MAX - used + 1, "\r\n\r\n\r\n" LAST),
+    limit(&usual, repeated(filler, 'x', EB_HEADERS_MAX - used, "\r\n\r\n\r\n" LAST), "{a|-|a/b:}",
+          "the longest header block");
+    limit(&usual, repeated(filler, 'x', EB_HEADERS_MAX - used + 1, "\r\n\r\n\r\n" LAST),
           "ENOSPC: headers too long", "one byte more");
-    limit(&usual, repeated("--b\r\n", 'x', EB_MULTIPART_HEADER_MAX, ""), "ENOSPC: headers too long",
+    limit(&usual, repeated("--b\r\n", 'x', EB_HEADERS_MAX, ""), "ENOSPC: headers too long",
           "headers without end");
 }
 
