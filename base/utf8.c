@@ -131,10 +131,10 @@ static bool needs_nothing(const char *s, const char *end)
 }
 
 /* utf8proc's one-call interface would malloc; its two halves work in place, so in the pool. */
-static apr_status_t compose(char **out, const char *in, apr_size_t len, apr_pool_t *pool)
+static apr_status_t rewrite(char **out, const char *in, apr_size_t len, utf8proc_option_t how,
+                            apr_pool_t *pool)
 {
     const utf8proc_uint8_t *bytes = (const utf8proc_uint8_t *)in;
-    const utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
 
     utf8proc_ssize_t n = utf8proc_decompose(bytes, (utf8proc_ssize_t)len, NULL, 0, how);
     if (n < 0)
@@ -155,8 +155,54 @@ apr_status_t eb_utf8_nfc(const char **out, const char *in, apr_pool_t *pool)
     *out = in;
     if (needs_nothing(in, in + len))
         return APR_SUCCESS;
-    apr_status_t status = compose(&composed, in, len, pool);
+    apr_status_t status = rewrite(&composed, in, len, UTF8PROC_STABLE | UTF8PROC_COMPOSE, pool);
     if (status == APR_SUCCESS && strcmp(composed, in) != 0)
         *out = composed;
     return status;
+}
+
+const char *eb_utf8_fold(const char *s, apr_pool_t *pool)
+{
+    const utf8proc_option_t how =
+        UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD;
+    char *folded;
+    return rewrite(&folded, s, strlen(s), how, pool) == APR_SUCCESS ? folded : s;
+}
+
+/* The value of a decimal digit that is none of ASCII's; -1: it is none. Unicode keeps each ten
+ * together, from the zero on; here are those that people who live in Germany may have on their
+ * keyboards. */
+static int digit_value(apr_uint32_t c)
+{
+    static const apr_uint32_t zeros[] = {0x0660, 0x06F0,         /* Arabic, Persian and Urdu */
+                                         0x0966, 0x09E6, 0x0A66, /* Devanagari, Bengali, Gurmukhi */
+                                         0x0BE6, 0x0E50, 0x1040, /* Tamil, Thai, Burmese */
+                                         0x17E0, 0xFF10};        /* Khmer, and of full width */
+    for (size_t i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++) {
+        if (c >= zeros[i] && c <= zeros[i] + 9)
+            return (int)(c - zeros[i]);
+    }
+    return -1;
+}
+
+const char *eb_utf8_digits(const char *s, apr_pool_t *pool)
+{
+    const char *end = s + strlen(s), *from = skip_ascii(s, end);
+    if (from == end)
+        return s;
+    char *plain = apr_pstrmemdup(pool, s, (apr_size_t)(end - s)), *to = plain + (from - s);
+    while (from < end) {
+        const char *at = from;
+        apr_uint32_t c = eb_utf8_next(&from, end);
+        int value = digit_value(c);
+        if (c == EB_UTF8_BAD)
+            return s;
+        if (value >= 0)
+            *to++ = (char)('0' + value);
+        else
+            while (at < from)
+                *to++ = *at++;
+    }
+    *to = '\0';
+    return plain;
 }

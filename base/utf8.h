@@ -21,5 +21,11 @@ char *eb_utf8_cut(const char *s, apr_size_t max, apr_pool_t *pool);
 /* *out is `in` itself when it is ASCII or already NFC, otherwise a copy in the pool. `in` is valid
  * UTF-8. APR_EINVAL when the normaliser refuses it. */
 apr_status_t eb_utf8_nfc(const char **out, const char *in, apr_pool_t *pool);
+/* The same digits as 0 to 9, whatever script they are of: "\u0661\u06F2" is "12". Itself when there
+ * are none. */
+const char *eb_utf8_digits(const char *s, apr_pool_t *pool);
+/* For comparing: small letters without marks, "M\u00C4RZ" as "marz". Itself where that is not
+ * possible. */
+const char *eb_utf8_fold(const char *s, apr_pool_t *pool);
 
 #endif

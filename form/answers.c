@@ -99,7 +99,7 @@ static apr_size_t space_before(const char *start, const char *end)
     return end - start >= 2 && space_at(end - 2) == 2 ? 2 : 0;
 }
 
-/* Trimmed, line breaks as LF, in NFC; a copy in the pool. */
+/* Trimmed, line breaks as LF, in NFC, digits as 0 to 9; a copy in the pool. */
 static const char *normal_text(const char *typed, apr_pool_t *pool)
 {
     apr_size_t n;
@@ -116,7 +116,7 @@ static const char *normal_text(const char *typed, apr_pool_t *pool)
             *to++ = '\n';
     }
     *to = '\0';
-    return eb_utf8_nfc(&normal, text, pool) == APR_SUCCESS ? normal : text;
+    return eb_utf8_digits(eb_utf8_nfc(&normal, text, pool) == APR_SUCCESS ? normal : text, pool);
 }
 
 /* What cannot be an answer is kept, so that the page can show it again with what is wrong. */

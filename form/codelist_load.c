@@ -3,12 +3,13 @@
 #include "codelist_load.h"
 #include "xml.h"
 
+#include "base/utf8.h"
+
 #include <apr_file_info.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 #define NS        "urn:mod-einbuergerung:codelist:1"
 #define FILES_MAX 1000
@@ -41,14 +42,9 @@ static const struct {
 
 const char *eb_codelist_key(const char *name, apr_pool_t *pool)
 {
-    const utf8proc_option_t fold = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK |
-                                   UTF8PROC_CASEFOLD | UTF8PROC_NULLTERM;
-    utf8proc_uint8_t *plain = NULL;
-    if (utf8proc_map((const utf8proc_uint8_t *)name, 0, &plain, fold) < 0)
-        return name;
-    apr_size_t len = strlen((char *)plain);
-    char *key = apr_palloc(pool, 2 * len + 1), *out = key;
-    for (const char *s = (char *)plain; *s;) {
+    const char *plain = eb_utf8_fold(name, pool);
+    char *key = apr_palloc(pool, 2 * strlen(plain) + 1), *out = key;
+    for (const char *s = plain; *s;) {
         const char *to = NULL;
         for (size_t i = 0; !to && i < sizeof(folded) / sizeof(folded[0]); i++) {
             apr_size_t n = strlen(folded[i].from);
@@ -63,7 +59,6 @@ const char *eb_codelist_key(const char *name, apr_pool_t *pool)
             *out++ = *to++;
     }
     *out = '\0';
-    free(plain);
     return key;
 }
 

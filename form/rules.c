@@ -78,10 +78,12 @@ eb_errors_t *eb_errors_new(apr_pool_t *pool)
     return e;
 }
 
-void eb_errors_add(eb_errors_t *e, const eb_node_t *node, int entry, unsigned parts,
-                   const char *text)
+eb_error_t *eb_errors_add(eb_errors_t *e, const eb_node_t *node, int entry, unsigned parts,
+                          const char *text)
 {
-    APR_ARRAY_PUSH(e->list, eb_error_t) = (eb_error_t){node, entry, text, parts};
+    eb_error_t *error = apr_array_push(e->list);
+    *error = (eb_error_t){node, entry, text, parts, 0};
+    return error;
 }
 
 const eb_error_t *eb_errors_find(const eb_errors_t *e, const eb_node_t *node, int entry)

@@ -26,6 +26,7 @@ typedef struct eb_error_t {
     int entry;             /* EB_ROOT or the entry */
     const char *text;      /* German sentence, ready to be shown */
     unsigned parts;        /* dates: 1 day, 2 month, 4 year are at fault; 0 = whole */
+    int rule;              /* which of the node's constraints failed, from 1; 0 = none of them */
 } eb_error_t;
 
 typedef struct eb_errors_t {
@@ -33,8 +34,8 @@ typedef struct eb_errors_t {
 } eb_errors_t;
 
 eb_errors_t *eb_errors_new(apr_pool_t *pool);
-void eb_errors_add(eb_errors_t *e, const eb_node_t *node, int entry, unsigned parts,
-                   const char *text);
+eb_error_t *eb_errors_add(eb_errors_t *e, const eb_node_t *node, int entry, unsigned parts,
+                          const char *text);
 /* The first error about `node` in `entry`, or NULL. `e` may be NULL. */
 const eb_error_t *eb_errors_find(const eb_errors_t *e, const eb_node_t *node, int entry);
 
@@ -52,7 +53,7 @@ void eb_rules_check_all(eb_errors_t *errors, const eb_form_t *form, const eb_con
  * shown, and never in the way. Like the checks above, of one page or a whole step. */
 void eb_rules_warn_page(eb_errors_t *warnings, const eb_page_t *page, const eb_context_t *c);
 void eb_rules_warn_step(eb_errors_t *warnings, const eb_step_t *step, const eb_context_t *c);
-/* Tells one set of warnings from another; 0: there are none. */
+/* Tells one set of warnings from another, in whatever language they speak; 0: there are none. */
 apr_uint32_t eb_rules_warn_mark(const eb_errors_t *warnings);
 
 typedef enum { EB_STEP_OPEN, EB_STEP_STARTED, EB_STEP_DONE } eb_step_state_t;

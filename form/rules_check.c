@@ -80,16 +80,26 @@ static void fail_missing(check_t *k, const eb_node_t *field)
     fail(k, field, 0, text);
 }
 
+static void fail_rule(check_t *k, const eb_node_t *node, int rule)
+{
+    const char *text = node->constraints[rule].alert;
+    k->good = false;
+    if (!k->errors)
+        return;
+    if (!text)
+        text = alert_of(node);
+    if (!text)
+        text = sentence(EB_SAY("Bitte prüfen Sie diese Angabe"), node, k->c.pool);
+    eb_errors_add(k->errors, node, entry_of(k, node), 0, text)->rule = rule + 1;
+}
+
 static bool check_constraints(check_t *k, const eb_node_t *node)
 {
     for (int i = 0; i < node->constraints_count; i++) {
         const eb_constraint_t *constraint = &node->constraints[i];
         if (constraint->warning != k->warnings || eb_expr_true(constraint->expr, &k->c))
             continue;
-        const char *text = constraint->alert ? constraint->alert : alert_of(node);
-        if (!text && k->errors)
-            text = sentence(EB_SAY("Bitte prüfen Sie diese Angabe"), node, k->c.pool);
-        fail(k, node, 0, text);
+        fail_rule(k, node, i);
         return false;
     }
     return true;
@@ -104,9 +114,10 @@ static void check_answer(check_t *k, const eb_node_t *field, const char *value)
     if (field->type->parse(&canonical, &why, field->type, &field->facets, value, k->c.pool)) {
         if (k->warnings)
             return;
-        bool date = field->type->date && k->errors;
-        fail(k, field, date ? eb_type_date_faults(field->type, value, k->c.pool) : 0,
-             why ? why : alert_of(field));
+        unsigned parts = 0;
+        if (field->type->date && k->errors)
+            parts = eb_type_date_faults(field->type, &field->facets, value, k->c.pool);
+        fail(k, field, parts, why ? why : alert_of(field));
         return;
     }
     check_constraints(k, field);
@@ -249,7 +260,8 @@ void eb_rules_warn_step(eb_errors_t *warnings, const eb_step_t *step, const eb_c
     check_step(&k, step);
 }
 
-/* FNV-1a over what they say. */
+/* FNV-1a over what is warned of, not over what is said: whoever changes the language has seen it.
+ */
 apr_uint32_t eb_rules_warn_mark(const eb_errors_t *warnings)
 {
     apr_uint32_t mark = 2166136261u;
@@ -257,8 +269,7 @@ apr_uint32_t eb_rules_warn_mark(const eb_errors_t *warnings)
         const eb_error_t *w = &APR_ARRAY_IDX(warnings->list, i, eb_error_t);
         for (const char *s = w->node->path; *s; s++)
             mark = (mark ^ (unsigned char)*s) * 16777619u;
-        for (const char *s = w->text; *s; s++)
-            mark = (mark ^ (unsigned char)*s) * 16777619u;
+        mark = (mark ^ (apr_uint32_t)w->rule) * 16777619u;
     }
     return warnings->list->nelts == 0 ? 0 : mark | 1;
 }

@@ -39,9 +39,9 @@ struct eb_type_t {
     const char *name;       /* "xs:date" */
     const char *input_mode; /* HTML inputmode, or NULL */
     bool multiline, date, partial, number;
-    /* *value = canonical form of `text` (trimmed, NFC, never NULL, not empty), in the pool; text
-     * itself when canonical already. On APR_EINVAL *why is a German sentence for the applicant:
-     * what is wrong, what was expected, an example. */
+    /* *value = canonical form of `text` (trimmed, NFC, digits as 0 to 9, never NULL, not empty), in
+     * the pool; text itself when canonical already. On APR_EINVAL *why is a sentence for the
+     * applicant: what is wrong, what was expected, an example. */
     apr_status_t (*parse)(const char **value, const char **why, const eb_type_t *type,
                           const eb_facets_t *facets, const char *text, apr_pool_t *pool);
     /* How a canonical value is shown to people: dates as 24.03.1990, amounts as 1.234,56 €,
@@ -55,6 +55,7 @@ const eb_type_t *eb_type_find(const char *name); /* NULL when there is no such t
 
 /* Which parts of a date that parse() refuses are at fault: 1 day, 2 month, 4 year; 0 = the whole.
  */
-unsigned eb_type_date_faults(const eb_type_t *type, const char *text, apr_pool_t *pool);
+unsigned eb_type_date_faults(const eb_type_t *type, const eb_facets_t *facets, const char *text,
+                             apr_pool_t *pool);
 
 #endif

@@ -42,22 +42,31 @@ static apr_size_t without_currency(const char *s)
     return len;
 }
 
-/* The text with every space (also a narrow or unbreakable one) and apostrophe as '. */
+/* The text with every space (also a narrow or unbreakable one), apostrophe and Arabic thousands
+ * sign as ', and what parts the fraction in Arabic as a comma. */
 static bool plain(char *out, apr_size_t size, const char *s, apr_size_t len)
 {
-    static const char *const spaces[] = {" ", "'", "\u00A0", "\u202F", "\u2009", "\u2019"};
+    static const struct {
+        const char *sign;
+        char as;
+    } known[] = {{" ", '\''},      {"'", '\''},      {"\u00A0", '\''}, {"\u202F", '\''},
+                 {"\u2009", '\''}, {"\u2019", '\''}, {"\u066C", '\''}, {"\u066B", ','}};
     apr_size_t n = 0;
     for (const char *end = s + len; s < end;) {
-        apr_size_t step = 0;
-        bool sign = apr_isdigit(*s) || *s == '.' || *s == ',';
-        for (size_t i = 0; !sign && !step && i < sizeof(spaces) / sizeof(spaces[0]); i++) {
-            if (strncmp(s, spaces[i], strlen(spaces[i])) == 0)
-                step = strlen(spaces[i]);
+        apr_size_t step = 1;
+        char sign = *s;
+        bool plain = apr_isdigit(*s) || *s == '.' || *s == ',';
+        for (size_t i = 0; !plain && i < sizeof(known) / sizeof(known[0]); i++) {
+            if (strncmp(s, known[i].sign, strlen(known[i].sign)) != 0)
+                continue;
+            step = strlen(known[i].sign);
+            sign = known[i].as;
+            break;
         }
         if (n + 1 >= size)
             return false;
-        out[n++] = step ? '\'' : *s;
-        s += step ? step : 1;
+        out[n++] = sign;
+        s += step;
     }
     out[n] = '\0';
     return true;

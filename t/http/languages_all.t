@@ -1,5 +1,5 @@
 # Every page that an empty draft can see, in every language: it says which one it is in and which way it runs, nothing on it has fallen
-# back to German but what is German on purpose, and no {name} is left unfilled.
+# back to German but what is German on purpose, no {name} is left unfilled, and dates are understood as its speakers write them.
 use strict;
 use warnings;
 use utf8;
@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Eb::Browser;
 use Eb::Journey;
 use Eb::Server;
+use Encode qw(decode_utf8);
 use Test::More;
 binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_output);
 
@@ -17,7 +18,7 @@ my $s = Eb::Server->new(server => "EinbuergerungLanguages de @languages");
 my $b = Eb::Browser->new($s, keep_alive => 1);
 $b->get(Eb::Journey::first_page($s));
 
-my $form = Eb::Server::slurp("$FindBin::Bin/../../schemas/forms/einbuergerung.xml");
+my $form = decode_utf8(Eb::Server::slurp("$FindBin::Bin/../../schemas/forms/einbuergerung.xml"));
 my @steps = map { m{<eb:step id="([^"]+)"} } split /\n/, $form;
 my @pages = grep { $b->get("/antrag/de/$_")->{status} == 200 } '', 'aufgaben', 'pruefen', @steps;
 cmp_ok scalar @pages, '>', 40, 'many pages: ' . @pages;
@@ -54,5 +55,33 @@ for my $language (@languages) {
     is_deeply \@hole,     [], "$language: nothing is unfilled";
     is_deeply \@fallback, [], "$language: nothing has fallen back to German";
 }
+# --- dates as people write them: months by their names, declined as well, and digits of other scripts
+my @dates = qw(aufenthalt.einreise_am aufenthalt.rechtmaessig_seit);
+sub understood {
+    my ($language, @two) = @_;
+    my $page  = "/antrag/$language/einreise";
+    my %typed = map { my $n = $_; map { ("$dates[$n].$_" => $two[$n]{$_}) } qw(tag monat jahr) } 0 .. $#two;
+    $b->get($page) if ($b->{last}{path} // '') ne $page;
+    $b->post($page, [@{ $b->form->{hidden} }, %typed, _sprache => 1]);
+    my $html = $b->get($page)->{text};
+    return map { my $date = $_; join '.', map { $html =~ /name='\Q$date.$_\E'[^>]* value='([^']*)'/ ? $1 : '?' } qw(tag monat jahr) } @dates[0 .. $#two];
+}
+sub typed { my %t; @t{qw(tag monat jahr)} = @_; return \%t }
+my @months = qw(Januar Februar März April Mai Juni Juli August September Oktober November Dezember);
+my %also   = (ru => { мая => 5, августа => 8, МАРТА => 3 }, uk => { лютого => 2, листопада => 11 }, pl => { stycznia => 1, lutego => 2, MAJA => 5 },
+    tr => { ŞUBAT => 2, Agustos => 8, 'Eyl.' => 9 }, ar => { 'اكتوبر' => 10, 'تشرين الثاني' => 11 }, fa => { 'آوریل' => 4 }, fr => { aout => 8, 'déc.' => 12 },
+    en => { Sept => 9 }, es => { 'ene.' => 1 }, ro => { iul => 7 });
+for my $language (grep { !/^de-/ } @languages) {
+    my $po    = decode_utf8(Eb::Server::slurp("$FindBin::Bin/../../schemas/po/$language.po"));
+    my %said  = $po =~ /^msgid "(.+)"\nmsgstr "(.+)"$/mg;
+    my %month = map { my $n = $_; map { ($_ => $n) } split m{/}, $said{ $months[$n - 1] } } 1 .. 12;
+    %month = (%month, %{ $also{$language} || {} });
+    my (@names, %got) = sort keys %month;
+    while (my @two = splice @names, 0, 2) { @got{@two} = understood($language, map { typed(12, $_, 1990) } @two) }
+    is_deeply \%got, { map { ($_ => "12.$month{$_}.1990") } keys %month }, "$language: " . keys(%month) . ' names of months are understood';
+}
+is_deeply [understood('ar', typed('١٢', '٣', '١٩٩٠'), typed('', '', '٢٠١٥'))], ['12.3.1990', '..2015'], 'Arabic digits';
+is_deeply [understood('fa', typed('۱۲', 'مارس', '۱۹۹۰'), typed('۱۳۹۰/۲/۳', '', ''))], ['12.3.1990', '3.2.1390'], 'Persian digits, a name, and all in one';
+is_deeply [understood('tr', typed('12', 'Brezen', '1990'))], ['12.Brezen.1990'], 'what is no month stays as it was typed';
 $s->log_is_clean;
 done_testing;

@@ -218,6 +218,45 @@ static void test_python(apr_pool_t *pool)
         ok(same && count == 5000, "five thousand texts are normalised as Python does it");
 }
 
+static void test_digits(apr_pool_t *pool)
+{
+    const char *ascii = "0123456789 +-a";
+    ok(eb_utf8_digits(ascii, pool) == ascii, "what is ASCII stays where it is");
+    is_str(eb_utf8_digits("\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669", pool),
+           "0123456789", "Arabic digits");
+    is_str(eb_utf8_digits("Haus \u06F1\u06F2 b, \u0967\uFF15 \u00BD \u0436\u2460", pool),
+           "Haus 12 b, 15 \u00BD \u0436\u2460", "digits of others; what is none stays");
+    is_str(eb_utf8_digits("\xD9", pool), "\xD9", "half a character stays");
+    int digits = 0;
+    bool tens = true;
+    apr_pool_t *scratch;
+    apr_pool_create(&scratch, pool);
+    for (apr_uint32_t c = 0x80; c <= 0x10FFFF; c++) {
+        char text[5] = {0};
+        if (c >= 0xD800 && c <= 0xDFFF)
+            continue;
+        eb_utf8_put(text, c);
+        const char *plain = eb_utf8_digits(text, scratch);
+        bool digit = strlen(plain) == 1;
+        tens = tens && (digit ? utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ND &&
+                                    *plain == '0' + digits % 10
+                              : digits % 10 == 0 && !strcmp(plain, text));
+        digits += digit;
+        if (c % 4096 == 0)
+            apr_pool_clear(scratch);
+    }
+    ok(tens && digits == 100, "they are decimal digits to Unicode, ten and ten together");
+}
+
+static void test_fold(apr_pool_t *pool)
+{
+    is_str(eb_utf8_fold("M\u00C4RZ Jan\u0301", pool), "marz jan", "small letters without marks");
+    is_str(eb_utf8_fold("\u0623\u0628 \u0418\u042E\u041B\u042C", pool),
+           "\u0627\u0628 \u0438\u044E\u043B\u044C", "of every script");
+    is_str(eb_utf8_fold("\xFF", pool), "\xFF", "what is no text stays");
+    is_str(eb_utf8_fold("", pool), "", "nothing of nothing");
+}
+
 int main(void)
 {
     apr_pool_t *pool = tap_begin();
@@ -229,5 +268,7 @@ int main(void)
     test_fast_path(pool);
     test_every_mark(pool);
     test_python(pool);
+    test_fold(pool);
+    test_digits(pool);
     return done();
 }

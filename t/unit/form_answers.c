@@ -47,6 +47,11 @@ static const struct {
     {"person.geboren.tag=24.03.1990&person.geboren.monat=&person.geboren.jahr=", "person/geboren",
      "1990-03-24"},
     {"person.geboren.tag=1990-03-24", "person/geboren", "1990-03-24"},
+    {"person.geboren.tag=%D9%A2%D9%A4&person.geboren.monat=%DB%B3&person.geboren.jahr=%D9%A1%D9%A9%"
+     "D9%A9%D9%A0",
+     "person/geboren", "1990-03-24"},
+    {"person.geboren.tag=%D9%A1/%D9%A2/%D9%A1%D9%A9%D9%A9%D9%A0", "person/geboren", "1990-02-01"},
+    {"person.name=Tor%20%D9%A7", "person/name", "Tor 7"},
     {"person.geboren.tag=31&person.geboren.monat=2&person.geboren.jahr=1990", "person/geboren",
      "31.2.1990"},
     {"person.geboren.jahr=1990", "person/geboren", "..1990"},

@@ -51,6 +51,11 @@ static void dates(void)
     GOOD("xs:date", "24.MÄRZ.1990", "1990-03-24");
     GOOD("xs:date", "24 Mrz 1990", "1990-03-24");
     GOOD("xs:date", "1.dez.2001", "2001-12-01");
+    GOOD("xs:date", "1. Jänner 2001", "2001-01-01");
+    GOOD("xs:date", "1. Maerz 2001", "2001-03-01");
+    GOOD("xs:date", "1 Jun 2001", "2001-06-01");
+    GOOD("xs:date", "1 july 2001", "2001-07-01");
+    GOOD("xs:date", "9. мая 2001", "2001-05-09");
     GOOD("xs:date", "29.2.2000", "2000-02-29");
     GOOD("eb:partialDate", "03.1990", "1990-03");
     GOOD("eb:partialDate", "3/1990", "1990-03");
@@ -66,6 +71,9 @@ static void dates(void)
     BAD("xs:date", "0.1.1990", "Den Tag gibt es nicht");
     BAD("xs:date", "3.24.1990", "Den Monat gibt es nicht");
     BAD("xs:date", "3.0.1990", "Den Monat gibt es nicht");
+    BAD("xs:date", "3. Ju 1990", "Den Monat gibt es nicht");
+    BAD("xs:date", "3. Mond 1990", "Den Monat gibt es nicht");
+    BAD("xs:date", "3. so oder so 1990", "Den Monat gibt es nicht");
     BAD("xs:date", "24.3.90", "vier Ziffern");
     BAD("xs:date", "24.3.", "Das Jahr fehlt");
     BAD("xs:date", ".3.1990", "Der Tag fehlt");
@@ -94,11 +102,11 @@ static void dates(void)
 static void faults(void)
 {
     const eb_type_t *date = eb_type_find("xs:date");
-    is_int(eb_type_date_faults(date, "31.2.1990", pool), 1, "the day is at fault");
-    is_int(eb_type_date_faults(date, "3.13.1990", pool), 2, "the month is at fault");
-    is_int(eb_type_date_faults(date, "3.1.90", pool), 4, "the year is at fault");
-    is_int(eb_type_date_faults(date, "nie", pool), 0, "the whole is at fault");
-    is_int(eb_type_date_faults(date, "3.1.1990", pool), 0, "nothing is at fault");
+    is_int(eb_type_date_faults(date, &no_facets, "31.2.1990", pool), 1, "the day is at fault");
+    is_int(eb_type_date_faults(date, &no_facets, "3.13.1990", pool), 2, "the month is at fault");
+    is_int(eb_type_date_faults(date, &no_facets, "3.1.90", pool), 4, "the year is at fault");
+    is_int(eb_type_date_faults(date, &no_facets, "nie", pool), 0, "the whole is at fault");
+    is_int(eb_type_date_faults(date, &no_facets, "3.1.1990", pool), 0, "nothing is at fault");
 }
 
 static void numbers(void)
@@ -132,6 +140,9 @@ static void numbers(void)
     GOOD("xs:decimal", "-0,50", "-0.5");
     GOOD("xs:decimal", "0.125", "0.1250");
     GOOD("xs:decimal", "-0,00", "0");
+    GOOD("xs:decimal", "1\u066C234\u066C567\u066B5", "1234567.5");
+    GOOD("xs:decimal", "0\u066B125", "0.1250");
+    BAD("xs:decimal", "1\u066B2\u066B3", "Das ist keine Zahl");
     BAD("xs:decimal", "1.234", "Meinen Sie 1234 oder 1,234?");
     BAD("xs:decimal", "1,2,3.4", "Das ist keine Zahl");
     BAD("xs:decimal", "1.", "Das ist keine Zahl");
