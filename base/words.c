@@ -25,19 +25,43 @@ bool eb_words_rtl(const eb_words_t *words)
     return words && words->rtl;
 }
 
-static const char *find(const eb_words_t *words, const char *german)
+static eb_said_t *find(const eb_words_t *words, const char *german)
 {
     return words ? apr_hash_get(words->texts, german, APR_HASH_KEY_STRING) : NULL;
 }
 
+static void note_lost(eb_words_t *words, const char *german)
+{
+    words->missing++;
+    if (!apr_hash_get(words->lost, german, APR_HASH_KEY_STRING))
+        apr_hash_set(words->lost, apr_pstrdup(apr_hash_pool_get(words->lost), german),
+                     APR_HASH_KEY_STRING, words);
+}
+
+static void note_taken(eb_words_t *words, eb_said_t *said)
+{
+    words->texts_taken += !said->taken;
+    said->taken = true;
+}
+
 const char *eb_words_take(eb_words_t *words, const char *german)
 {
-    const char *text = find(words, german);
-    if (words) {
-        words->taken++;
-        words->missing += !text;
-    }
-    return text ? text : german;
+    eb_said_t *said = find(words, german);
+    if (!words)
+        return german;
+    words->taken++;
+    if (said)
+        note_taken(words, said);
+    else
+        note_lost(words, german);
+    return said ? said->text : german;
+}
+
+/* Plain German leaves most of a form as it is, and that is the same language. */
+bool eb_words_lacks(const eb_words_t *words, const char *text)
+{
+    return words && words->missing && strncmp(words->language, "de-", 3) != 0 &&
+           apr_hash_get(words->lost, text, APR_HASH_KEY_STRING);
 }
 
 void eb_words_counts(const eb_words_t *words, int *taken, int *missing)
@@ -46,10 +70,16 @@ void eb_words_counts(const eb_words_t *words, int *taken, int *missing)
     *missing = words ? words->missing : 0;
 }
 
+void eb_words_texts(const eb_words_t *words, int *texts, int *missing)
+{
+    *missing = words ? (int)apr_hash_count(words->lost) : 0;
+    *texts = words ? words->texts_taken + *missing : 0;
+}
+
 const char *eb_say(const eb_words_t *words, const char *german)
 {
-    const char *text = find(words, german);
-    return text ? text : german;
+    const eb_said_t *said = find(words, german);
+    return said ? said->text : german;
 }
 
 const char *eb_say_named(const eb_words_t *words, const char *context, const char *name)
@@ -58,7 +88,8 @@ const char *eb_say_named(const eb_words_t *words, const char *context, const cha
     if (!words)
         return NULL;
     apr_snprintf(key, sizeof(key), "%s\4%s", context, name);
-    return find(words, key);
+    const eb_said_t *said = find(words, key);
+    return said ? said->text : NULL;
 }
 
 typedef struct pair_t {

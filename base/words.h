@@ -1,7 +1,7 @@
 /* What a visitor reads, in one language: the texts that gettext has compiled from schemas/po, read
  * once when httpd starts. The key of a text is its German original, so that code and forms stay
- * readable, and what no translator has seen yet is shown in German. Read-only after loading, but
- * for the two counts. */
+ * readable, and what no translator has seen yet is shown in German. Read-only once httpd has
+ * started; until then it notes what is missing. */
 #ifndef EB_WORDS_H
 #define EB_WORDS_H
 
@@ -19,8 +19,12 @@ bool eb_words_rtl(const eb_words_t *words);             /* written from right to
 
 /* While httpd starts: the text in that language, or `german` itself, counted. */
 const char *eb_words_take(eb_words_t *words, const char *german);
-/* What was taken, and how much of it was missing. */
+/* It was taken in vain: a German text in another language. */
+bool eb_words_lacks(const eb_words_t *words, const char *text);
+/* How often that was done, and how often in vain. */
 void eb_words_counts(const eb_words_t *words, int *taken, int *missing);
+/* The same of different texts. */
+void eb_words_texts(const eb_words_t *words, int *texts, int *missing);
 
 /* The text in that language, or `german` itself. Names in braces are left as they are. */
 const char *eb_say(const eb_words_t *words, const char *german);

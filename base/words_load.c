@@ -73,12 +73,14 @@ static apr_status_t read_texts(eb_words_t *words, const file_t *f, eb_problem_t 
     apr_size_t from = number(f, 12), to = number(f, 16), room = 8 * (apr_size_t)count;
     if (count > f->len / 16 || from > f->len - room || to > f->len - room)
         return broken(f, problem, pool, "The catalogue's tables lie outside of the file");
+    eb_said_t *said = apr_pcalloc(pool, count * sizeof(*said));
     for (apr_uint32_t i = 0; i < count; i++) {
         const char *german = text(f, from, i), *translated = text(f, to, i);
         if (!german || !translated)
             return broken(f, problem, pool, "A text of the catalogue lies outside of the file");
+        said[i].text = translated;
         if (*translated)
-            apr_hash_set(words->texts, german, APR_HASH_KEY_STRING, translated);
+            apr_hash_set(words->texts, german, APR_HASH_KEY_STRING, &said[i]);
     }
     return APR_SUCCESS;
 }
@@ -106,7 +108,8 @@ static apr_status_t read_forms(eb_words_t *words, const file_t *f, eb_problem_t 
 /* A line of the header, which is the translation of nothing. */
 static const char *header(const eb_words_t *words, const char *name, apr_pool_t *pool)
 {
-    const char *line = apr_hash_get(words->texts, "", APR_HASH_KEY_STRING);
+    const eb_said_t *all = apr_hash_get(words->texts, "", APR_HASH_KEY_STRING);
+    const char *line = all ? all->text : NULL;
     apr_size_t len = strlen(name);
     while (line && strncmp(line, name, len) != 0) {
         line = strchr(line, '\n');
@@ -142,6 +145,7 @@ apr_status_t eb_words_load(eb_words_t **words, const char *file, eb_problem_t **
     eb_words_t *fresh = apr_pcalloc(pool, sizeof(*fresh));
     fresh->texts = apr_hash_make(pool);
     fresh->forms = apr_hash_make(pool);
+    fresh->lost = apr_hash_make(pool);
     apr_status_t rv = read_bytes(&f, problem, pool);
     if (rv != APR_SUCCESS)
         return rv;

@@ -8,7 +8,7 @@
 #include <apr_lib.h>
 #include <stdlib.h>
 
-#define COMPLETE(taken, missing) ((missing)*20 <= (taken)) /* 95 of 100 texts */
+#define COMPLETE(texts, missing) ((missing)*20 <= (texts)) /* 95 of 100 texts */
 
 /* --- the directive --- */
 
@@ -56,11 +56,11 @@ static bool may_be_offered(const eb_loader_t *loader, const char *name)
 /* Its pages are there; whether the form is will be seen when that is loaded. */
 static bool ready(eb_words_t *words, apr_pool_t *pool)
 {
-    int taken, missing;
+    int texts, missing;
 
     eb_texts_make(words, pool);
-    eb_words_counts(words, &taken, &missing);
-    return COMPLETE(taken, missing);
+    eb_words_texts(words, &texts, &missing);
+    return COMPLETE(texts, missing);
 }
 
 static apr_status_t load_one(eb_languages_t *all, eb_loader_t *loader, const char *file,
@@ -126,11 +126,11 @@ apr_status_t eb_languages_load(const eb_languages_t **languages, eb_loader_t *lo
 
 static bool complete(const eb_words_t *words)
 {
-    int taken, missing;
+    int texts, missing;
 
-    eb_words_counts(words, &taken, &missing);
+    eb_words_texts(words, &texts, &missing);
     return words == NULL || strncmp(eb_words_language(words), "de-", 3) == 0 ||
-           COMPLETE(taken, missing);
+           COMPLETE(texts, missing);
 }
 
 static const char *below(const eb_form_use_t *use, const char *code, apr_pool_t *pool)

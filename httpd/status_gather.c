@@ -285,7 +285,7 @@ static void gather_languages(eb_status_t *status, const eb_start_t *start)
             *told = (eb_status_language_t){.share = apr_hash_this_key(i),
                                            .code = eb_words_language(words),
                                            .name = eb_words_name(words)};
-            eb_words_counts(words, &told->texts, &told->missing);
+            eb_words_texts(words, &told->texts, &told->missing);
         }
     }
 }

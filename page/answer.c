@@ -17,16 +17,17 @@ static void no_answer(eb_buf_t *out, const eb_job_t *job, eb_text_id_t text)
     eb_buf_puts(out, "</span>");
 }
 
-static void draw_choices(eb_buf_t *out, const eb_control_t *control, const char *values)
+static void draw_choices(eb_buf_t *out, const eb_job_t *job)
 {
+    const eb_control_t *control = job->control;
     bool first = true;
     for (int i = 0; i < control->items_count; i++) {
-        if (!eb_choices_contain(values, control->items[i].value))
+        if (!eb_choices_contain(job->value, control->items[i].value))
             continue;
         if (!first)
             eb_buf_puts(out, "<br/>");
         first = false;
-        eb_buf_html(out, control->items[i].label);
+        eb_say_html(out, job, control->items[i].label);
     }
 }
 
@@ -36,7 +37,7 @@ static void draw_field(eb_buf_t *out, const eb_job_t *job)
     const eb_type_t *type = node->type;
     const char *label = eb_control_item_label(job->control, job->value);
     if (label)
-        eb_buf_html(out, label);
+        eb_say_html(out, job, label);
     else
         bdi(out, type->show(type, &node->facets, job->value, job->c.pool));
 }
@@ -54,7 +55,7 @@ void eb_answer_draw(eb_buf_t *out, eb_job_t *job)
     else if (control->kind == EB_CONTROL_UPLOAD)
         eb_files_read(out, job);
     else if (control->kind == EB_CONTROL_CHECKBOXES)
-        draw_choices(out, control, job->value);
+        draw_choices(out, job);
     else
         draw_field(out, job);
 }

@@ -43,21 +43,22 @@ static void choices_end(eb_choices_t *c, const eb_buf_t *text, bool sorted, apr_
         qsort(c->spots, (apr_size_t)c->count, sizeof(spot_t), spot_compare);
 }
 
-static void option(eb_choices_t *c, eb_buf_t *text, const char *value, const char *label)
+static void option(eb_choices_t *c, eb_buf_t *text, const char *value, const char *label,
+                   const eb_words_t *words)
 {
     eb_buf_puts(text, "<option value='");
     eb_buf_html(text, value);
     eb_buf_putc(text, '\'');
     if (c)
         c->spots[c->count++] = (spot_t){value, text->len};
-    eb_buf_putc(text, '>');
+    eb_buf_puts(text, eb_words_lacks(words, label) ? " lang='de' dir='ltr'>" : ">");
     eb_buf_html(text, label);
     eb_buf_puts(text, "</option>");
 }
 
 static void options_begin(eb_choices_t *c, eb_buf_t *text, const eb_texts_t *texts)
 {
-    option(NULL, text, "", texts->text[EB_T_CHOOSE]);
+    option(NULL, text, "", texts->text[EB_T_CHOOSE], texts->words);
     c->extra = text->len;
 }
 
@@ -80,7 +81,7 @@ static int suggested(eb_choices_t *c, eb_buf_t *text, const eb_codelist_t *list,
             continue;
         if (!count++)
             option_group(text, texts, EB_T_OFTEN);
-        option(c, text, code->code, code->name);
+        option(c, text, code->code, code->name, texts->words);
     }
     if (count)
         eb_buf_puts(text, "</optgroup>");
@@ -101,7 +102,7 @@ eb_choices_t *eb_choices_codes(const eb_codelist_t *list, const eb_texts_t *text
     for (int i = 0; i < list->count; i++) {
         const eb_code_t *code = &list->codes[i];
         if (code->offered)
-            option(code->suggested ? NULL : c, &text, code->code, code->name);
+            option(code->suggested ? NULL : c, &text, code->code, code->name, texts->words);
     }
     if (grouped)
         eb_buf_puts(&text, "</optgroup>");
@@ -118,7 +119,7 @@ eb_choices_t *eb_choices_items(const eb_control_t *control, const eb_texts_t *te
     eb_buf_init(&text, (apr_size_t)control->items_count * 64 + 256, pool);
     options_begin(c, &text, texts);
     for (int i = 0; i < control->items_count; i++)
-        option(c, &text, control->items[i].value, control->items[i].label);
+        option(c, &text, control->items[i].value, control->items[i].label, texts->words);
     choices_end(c, &text, true, pool);
     return c;
 }
@@ -133,6 +134,7 @@ static void box(eb_choices_t *c, eb_buf_t *text, const eb_control_t *control, co
                 bool bad)
 {
     int i = c->count;
+    const eb_words_t *words = control->node->facets.words;
     const char *kind = control->kind == EB_CONTROL_RADIO ? "radio" : "checkbox";
     const char *id = box_id(control->node->param, i, text->pool);
     eb_buf_printf(text, "<div class='kern-form-check%s'>", bad ? " kern-form-check--error" : "");
@@ -146,11 +148,11 @@ static void box(eb_choices_t *c, eb_buf_t *text, const eb_control_t *control, co
         eb_buf_printf(text, " aria-describedby='%s-zusatz'", id);
     c->spots[c->count++] = (spot_t){item->value, text->len};
     eb_buf_printf(text, "/><label class='kern-label' for='%s'>", id);
-    eb_buf_html(text, item->label);
+    eb_text_write(text, item->label, words);
     eb_buf_puts(text, "</label>");
     if (item->hint) {
         eb_buf_printf(text, "<div class='kern-hint ez-box-more' id='%s-zusatz'>", id);
-        eb_buf_html(text, item->hint);
+        eb_text_write(text, item->hint, words);
         eb_buf_puts(text, "</div>");
     }
     eb_buf_puts(text, "</div>");

@@ -6,7 +6,7 @@
 
 static void fill_error(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, job->error->text);
+    eb_say_html(out, job, job->error->text);
 }
 
 /* The canonical 1234.56 is 1234,56 in a German field; anything else stays as it was typed. */

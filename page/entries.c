@@ -49,7 +49,7 @@ static void fill_list(eb_buf_t *out, eb_job_t *job)
     int count = eb_entries_count(job, job->step);
     if (!count) {
         eb_buf_puts(out, "<p class='kern-body'>");
-        eb_buf_html(out, job->step->empty_text);
+        eb_say_html(out, job, job->step->empty_text);
         eb_buf_puts(out, "</p>");
         return;
     }
@@ -77,7 +77,7 @@ static void fill_add(eb_buf_t *out, eb_job_t *job)
     eb_fill_action(out, &new);
     eb_buf_puts(out, "'><span class='kern-icon kern-icon--add' aria-hidden='true'></span>"
                      "<span class='kern-label'>");
-    eb_buf_html(out, job->step->add_label);
+    eb_say_html(out, job, job->step->add_label);
     eb_buf_puts(out, "</span></a></p>");
 }
 

@@ -149,7 +149,7 @@ void eb_fill_files(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "<ol class='ez-files' aria-label='");
     eb_buf_html(out, eb_job_text(job, EB_T_UPLOAD_LIST));
     eb_buf_puts(out, ": ");
-    eb_buf_html(out, job->control->label);
+    eb_say_html(out, job, job->control->label);
     eb_buf_puts(out, "'>");
     draw_each(out, job, &files, EB_L_file);
     eb_buf_puts(out, "</ol>");

@@ -89,12 +89,12 @@ void eb_fill_answers_note(eb_buf_t *out, eb_job_t *job)
     eb_buf_puts(out, "</p>");
 }
 
-/* The German original of a text that has legal effect, below its translation. */
+/* The German original of a text that has legal effect, to stand beside its translation. */
 static void fill_german(eb_buf_t *out, const eb_job_t *job, eb_text_id_t id)
 {
-    if (!job->v->pages->form->words)
+    if (!eb_is_translated(job, id))
         return;
-    eb_buf_puts(out, "<p class='kern-body ez-german'><span class='ez-note'>");
+    eb_buf_puts(out, "<p class='kern-body ez-german ez-box-more'><span class='ez-note'>");
     eb_buf_html(out, eb_job_text(job, EB_T_BINDING));
     eb_buf_puts(out, "</span><br/><span lang='de' dir='ltr'>");
     eb_buf_html(out, eb_text(id));

@@ -125,7 +125,7 @@ static const eb_ending_t *verdict_of(const eb_job_t *job)
 
 static void fill_verdict_title(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, verdict_of(job)->title);
+    eb_say_html(out, job, verdict_of(job)->title);
 }
 
 static void fill_verdict_text(eb_buf_t *out, eb_job_t *job)
@@ -143,7 +143,7 @@ static void draw_figure(eb_buf_t *out, const eb_job_t *job, const eb_figure_t *f
     if (!*value)
         return;
     eb_buf_puts(out, open);
-    eb_buf_html(out, figure->label);
+    eb_say_html(out, job, figure->label);
     eb_buf_puts(out, ": <strong>");
     eb_buf_html(out, value);
     eb_buf_puts(out, "</strong>");
@@ -209,7 +209,7 @@ static void fill_points(eb_buf_t *out, eb_job_t *job)
         if (!p->text || !point_holds(p, job))
             continue;
         eb_buf_puts(out, "<li>");
-        eb_buf_html(out, p->text);
+        eb_say_html(out, job, p->text);
         eb_buf_puts(out, "</li>");
     }
 }
@@ -223,7 +223,7 @@ static void fill_figures(eb_buf_t *out, eb_job_t *job)
 
 static void fill_advice_title(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, ((outcome_t *)job->more)->advice->title);
+    eb_say_html(out, job, ((outcome_t *)job->more)->advice->title);
 }
 
 static void fill_advice_text(eb_buf_t *out, eb_job_t *job)

@@ -132,6 +132,17 @@ static inline const char *eb_job_text(const eb_job_t *job, eb_text_id_t id)
     return eb_view_text(job->v, id);
 }
 
+/* A text of the form or of the pages among tags, in its language. */
+static inline void eb_say_html(eb_buf_t *out, const eb_job_t *job, const char *text)
+{
+    eb_text_write(out, text, job->v->pages->form->words);
+}
+
+static inline bool eb_is_translated(const eb_job_t *job, eb_text_id_t id)
+{
+    return eb_job_text(job, id) != eb_text(id);
+}
+
 /* pages.c */
 eb_job_t eb_job(const eb_view_t *v, const char *title);
 void eb_draw(eb_buf_t *out, eb_job_t *job, int layout);

@@ -8,19 +8,19 @@
 #include <apr_strings.h>
 
 static const char field_input[] =
-    "<div class='kern-form-input{bad_box}'>"
+    "<div class='kern-form-input{bad_box}{pair}'>"
     "<label class='kern-label' for='{id}'>{label}{optional}</label>{hint}{german}"
     "<input class='kern-form-input__input{bad_field}{width}' id='{id}' name='{id}' type='text'"
     " value='{value}'{typing}{describedby}{invalid}{needed}/>{message}{help}</div>";
 
 static const char field_textarea[] =
-    "<div class='kern-form-input{bad_box}'>"
+    "<div class='kern-form-input{bad_box}{pair}'>"
     "<label class='kern-label' for='{id}'>{label}{optional}</label>{hint}{german}"
     "<textarea class='kern-form-input__input{bad_field}' id='{id}' name='{id}' rows='5'"
     "{typing}{describedby}{invalid}{needed}>{lines}</textarea>{message}{help}</div>";
 
 static const char field_select[] =
-    "<div class='kern-form-input{bad_box}'>"
+    "<div class='kern-form-input{bad_box}{pair}'>"
     "<label class='kern-label' for='{id}'>{label}{optional}</label>{hint}{german}"
     "<div class='kern-form-input__select-wrapper'>"
     "<select class='kern-form-input__select{bad_select}' id='{id}' name='{id}'"
@@ -28,7 +28,7 @@ static const char field_select[] =
     "{message}{help}</div>";
 
 static const char field_date[] =
-    "<fieldset class='kern-fieldset{bad_set}'{describedby}>"
+    "<fieldset class='kern-fieldset{bad_set}{pair}'{describedby}>"
     "<legend class='kern-label'>{label}{optional}</legend>{hint}{german}"
     "<div class='kern-fieldset__body kern-fieldset__body--horizontal'>"
     "<div class='kern-form-input'><label class='kern-label' for='{id}.tag'>{DAY}</label>"
@@ -47,12 +47,12 @@ static const char field_date[] =
     "</div>{message}{help}</fieldset>";
 
 static const char field_boxes[] =
-    "<fieldset class='kern-fieldset{bad_set}'{describedby}>"
+    "<fieldset class='kern-fieldset{bad_set}{pair}'{describedby}>"
     "<legend class='kern-label'>{label}{optional}</legend>{hint}{german}"
     "<div class='kern-fieldset__body'>{choices}</div>{message}{help}</fieldset>";
 
 static const char field_checkbox[] =
-    "<div class='kern-form-check{bad_check}'>"
+    "<div class='kern-form-check{bad_check}{pair}'>"
     "<input class='kern-form-check__checkbox{bad_mark}' type='checkbox' id='{id}' name='{id}'"
     " value='true'{checked}{describedby}{invalid}{needed}/>"
     "<label class='kern-label' for='{id}'>{label}</label>{hint}{german}{message}{help}</div>";
@@ -89,7 +89,7 @@ static const char field_output[] =
     "<dt class='kern-description-list-item__key'>{label}</dt>"
     "<dd class='kern-description-list-item__value'>{answer}</dd></div></dl>{help}";
 
-static const char field_text[] = "<div class='ez-prose'>{prose}</div>{german}";
+static const char field_text[] = "{both}<div class='ez-prose'>{prose}</div>{german}{both_end}";
 
 static const char *const fields[] = {
     [EB_CONTROL_INPUT] = field_input,       [EB_CONTROL_DATE] = field_date,
@@ -187,14 +187,18 @@ static const char *autocomplete(const eb_control_t *c, const char *part, apr_poo
     return apr_pstrcat(pool, c->autocomplete, part, NULL);
 }
 
-static const char *paragraph(const char *text, apr_pool_t *pool)
+static const char *said(const char *text, const eb_words_t *words, apr_pool_t *pool)
 {
     eb_buf_t out;
-    eb_buf_init(&out, strlen(text) + 64, pool);
-    eb_buf_puts(&out, "<p class='kern-body'>");
-    eb_buf_html(&out, text);
-    eb_buf_puts(&out, "</p>");
+    eb_buf_init(&out, text ? strlen(text) + 64 : 1, pool);
+    if (text)
+        eb_text_write(&out, text, words);
     return eb_buf_cstr(&out);
+}
+
+static const char *paragraph(const char *text, const eb_words_t *words, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, "<p class='kern-body'>", said(text, words, pool), "</p>", NULL);
 }
 
 enum { NAMES_MAX = 48 };
@@ -225,17 +229,21 @@ static void mark(names_t *n, const char *name, const char *when_bad)
     html(n, name, n->bad ? when_bad : "");
 }
 
-static void name_content(names_t *n, const eb_control_t *c, apr_pool_t *pool)
+static void name_content(names_t *n, const eb_control_t *c, const eb_words_t *words,
+                         apr_pool_t *pool)
 {
     text(n, "id", c->node ? c->node->param : "");
-    text(n, "label", c->label);
+    html(n, "label", said(c->label, words, pool));
     nested(n, "hint", c->hint != NULL, hint);
     html(n, "hint_id", c->node ? apr_psprintf(pool, " id='%s-hint'", c->node->param) : "");
-    text(n, "hint_text", c->hint);
+    html(n, "hint_text", said(c->hint, words, pool));
     html(n, "more", c->kind == EB_CONTROL_CHECKBOX ? " ez-box-more" : "");
     nested(n, "help", c->help || c->help_html, help);
-    html(n, "help_text", c->help_html || !c->help ? c->help_html : paragraph(c->help, pool));
+    html(n, "help_text", c->help_html || !c->help ? c->help_html : paragraph(c->help, words, pool));
     html(n, "prose", c->html);
+    html(n, "pair", c->german_html ? " ez-pair" : "");
+    html(n, "both", c->german_html ? "<div class='ez-text ez-pair'>" : "");
+    html(n, "both_end", c->german_html ? "</div>" : "");
     nested(n, "german", c->german_html != NULL, german);
     html(n, "german_text", c->german_html);
     html(n, "group_id",
@@ -303,7 +311,7 @@ static apr_status_t lay_out(const eb_template_t **t, const planner_t *p, const e
                             bool bad, const char *field)
 {
     names_t n = {.bad = bad};
-    name_content(&n, plan->control, p->pool);
+    name_content(&n, plan->control, p->texts->words, p->pool);
     nested(&n, "binding", plan->control == p->binding, binding);
     name_attributes(&n, plan->control, p->pool);
     name_faults(&n);

@@ -16,6 +16,8 @@ static void fill_confirm_box(eb_buf_t *out, eb_job_t *job)
 {
     if (confirm_error(job))
         eb_buf_puts(out, " kern-form-check--error");
+    if (eb_is_translated(job, EB_T_REVIEW_CONFIRM))
+        eb_buf_puts(out, " ez-pair");
 }
 
 static void fill_confirm_mark(eb_buf_t *out, eb_job_t *job)
@@ -43,7 +45,7 @@ static void fill_confirm_message(eb_buf_t *out, eb_job_t *job)
 }
 
 static const eb_name_t names[] = {{"german_confirm", .fill = eb_fill_german_confirm},
-    {"summary", .fill = fill_summary},
+                                  {"summary", .fill = fill_summary},
                                   {"all_warnings", .fill = eb_fill_all_warnings},
                                   {"copy_xml", .fill = eb_fill_copy_xml},
                                   {"confirm_box", .fill = fill_confirm_box},
@@ -69,7 +71,7 @@ const eb_layout_t eb_layout_review = {
     "<input class='kern-form-check__checkbox{confirm_mark}' type='checkbox'"
     " id='" EB_FIELD_CONFIRM "' name='" EB_FIELD_CONFIRM "' value='ja' aria-required='true'"
     "{confirm_invalid}/><label class='kern-label' for='" EB_FIELD_CONFIRM "'>{REVIEW_CONFIRM}"
-    "</label>{confirm_message}</div>{german_confirm}</div><div class='ez-buttons'>"
+    "</label>{german_confirm}{confirm_message}</div></div><div class='ez-buttons'>"
     "<button class='kern-btn kern-btn--primary' type='submit' name='" EB_BUTTON_NEXT "' value='1'>"
     "<span class='kern-label'>{REVIEW_SEND}</span></button>"
     "<a class='kern-btn kern-btn--secondary' href='{base}/aufgaben'>"

@@ -18,7 +18,7 @@ void eb_fill_number(eb_buf_t *out, long number)
 
 static void fill_title(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, job->title);
+    eb_say_html(out, job, job->title);
 }
 
 static void fill_window(eb_buf_t *out, eb_job_t *job)
@@ -36,7 +36,7 @@ static void fill_window(eb_buf_t *out, eb_job_t *job)
 
 static void fill_service(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, job->v->pages->form->title);
+    eb_say_html(out, job, job->v->pages->form->title);
 }
 
 static void fill_base(eb_buf_t *out, eb_job_t *job)
@@ -66,7 +66,7 @@ static void fill_step(eb_buf_t *out, eb_job_t *job)
 
 static void fill_step_title(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, job->step->title);
+    eb_say_html(out, job, job->step->title);
 }
 
 void eb_fill_position(eb_buf_t *out, eb_job_t *job)
@@ -86,7 +86,7 @@ static void fill_entry_number(eb_buf_t *out, eb_job_t *job)
 
 static void fill_label(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, job->control->label);
+    eb_say_html(out, job, job->control->label);
 }
 
 static void fill_intro(eb_buf_t *out, eb_job_t *job)
@@ -119,7 +119,7 @@ void eb_link(eb_buf_t *out, const eb_job_t *job, const char *path, eb_text_id_t 
     eb_buf_putc(out, '/');
     eb_buf_puts(out, path);
     eb_buf_puts(out, "'>");
-    eb_buf_html(out, eb_job_text(job, label));
+    eb_say_html(out, job, eb_job_text(job, label));
     eb_buf_puts(out, "</a></p>");
 }
 
@@ -150,7 +150,7 @@ void eb_fill_anchor(eb_buf_t *out, eb_job_t *job)
 void eb_fill_entry(eb_buf_t *out, eb_job_t *job)
 {
     const eb_step_t *step = job->step;
-    eb_buf_html(out, step->entry_name);
+    eb_say_html(out, job, step->entry_name);
     eb_buf_putc(out, ' ');
     eb_fill_number(out, job->c.entry + 1);
     if (!step->entry_label || job->c.entry >= eb_entries_count(job, step))
@@ -220,10 +220,10 @@ static void error_text(eb_buf_t *out, eb_job_t *job)
     const eb_node_t *node = job->error->node;
     const char *label = node && node->control ? node->control->label : NULL;
     if (label && *label) {
-        eb_buf_html(out, label);
+        eb_say_html(out, job, label);
         eb_buf_puts(out, label[strlen(label) - 1] == '?' ? " " : ": ");
     }
-    eb_buf_html(out, job->error->text);
+    eb_say_html(out, job, job->error->text);
 }
 
 /* A list lacks an entry: the remedy is the button that adds one. */

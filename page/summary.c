@@ -50,7 +50,7 @@ static void draw_heading(eb_buf_t *out, eb_job_t *job, const char *label)
         return;
     char level = job->c.entry == EB_ROOT ? '3' : '4';
     eb_buf_printf(out, "<h%c class='kern-title kern-title--small'>", level);
-    eb_buf_html(out, label);
+    eb_say_html(out, job, label);
     eb_buf_printf(out, "</h%c>", level);
 }
 
@@ -85,7 +85,7 @@ static void fill_body(eb_buf_t *out, eb_job_t *job)
     int count = eb_entries_count(job, job->step);
     if (!count) {
         eb_buf_puts(out, "<p class='kern-body'>");
-        eb_buf_html(out, job->step->empty_text);
+        eb_say_html(out, job, job->step->empty_text);
         eb_buf_puts(out, "</p>");
     }
     for (job->c.entry = 0; job->c.entry < count; job->c.entry++) {

@@ -35,7 +35,7 @@ static void look(tasks_t *t, eb_job_t *job)
 
 static void fill_section_title(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, tasks_of(job)->section->title);
+    eb_say_html(out, job, tasks_of(job)->section->title);
 }
 
 void eb_badge(eb_buf_t *out, const eb_job_t *job, eb_step_state_t state)
@@ -113,7 +113,7 @@ static void fill_next_label(eb_buf_t *out, eb_job_t *job)
 static void fill_next_title(eb_buf_t *out, eb_job_t *job)
 {
     const eb_step_t *next = tasks_of(job)->next;
-    eb_buf_html(out, next ? next->title : eb_job_text(job, EB_T_REVIEW_TASK));
+    eb_say_html(out, job, next ? next->title : eb_job_text(job, EB_T_REVIEW_TASK));
 }
 
 static void fill_discard(eb_buf_t *out, eb_job_t *job)

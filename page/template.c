@@ -63,13 +63,33 @@ static void cut(compiler_t *c, eb_fill_t *fill)
     cut->fill = fill;
 }
 
+/* Within a tag: the value of an attribute, which has no language of its own. */
+static bool in_tag(const eb_buf_t *text)
+{
+    apr_size_t at = text->len;
+    while (at > 0 && text->data[at - 1] != '<' && text->data[at - 1] != '>')
+        at--;
+    return at > 0 && text->data[at - 1] == '<';
+}
+
+static apr_status_t say(compiler_t *c, const char *text, int depth)
+{
+    bool mark = eb_words_lacks(c->texts->words, text) && !in_tag(&c->text);
+    if (mark)
+        eb_buf_puts(&c->text, "<span lang='de' dir='ltr'>");
+    apr_status_t rv = compile(c, text, true, depth);
+    if (mark)
+        eb_buf_puts(&c->text, "</span>");
+    return rv;
+}
+
 static apr_status_t fold(compiler_t *c, const char *name, apr_size_t len, int depth)
 {
     if (depth > DEPTH_MAX)
         return unknown(c, name, len);
     if (apr_isupper(*name)) {
         const char *text = eb_texts_named(c->texts, name, len);
-        return text ? compile(c, text, true, depth) : unknown(c, name, len);
+        return text ? say(c, text, depth) : unknown(c, name, len);
     }
     const eb_name_t *n = find(c->scopes, name, len);
     if (!n)

@@ -29,6 +29,7 @@ eb_texts_t *eb_texts_make(eb_words_t *words, apr_pool_t *pool)
 {
     eb_texts_t *texts = apr_palloc(pool, sizeof(*texts));
     texts->by_name = apr_hash_make(pool);
+    texts->words = words;
     for (int i = 0; i < EB_T_COUNT; i++) {
         texts->text[i] =
             is_form(table[i].name) ? table[i].german : eb_words_take(words, table[i].german);
@@ -40,4 +41,14 @@ eb_texts_t *eb_texts_make(eb_words_t *words, apr_pool_t *pool)
 const char *eb_texts_named(const eb_texts_t *texts, const char *name, apr_size_t len)
 {
     return apr_hash_get(texts->by_name, name, (apr_ssize_t)len);
+}
+
+void eb_text_write(eb_buf_t *out, const char *text, const eb_words_t *words)
+{
+    bool lost = eb_words_lacks(words, text);
+    if (lost)
+        eb_buf_puts(out, "<span lang='de' dir='ltr'>");
+    eb_buf_html(out, text);
+    if (lost)
+        eb_buf_puts(out, "</span>");
 }

@@ -3,6 +3,7 @@
 #ifndef EB_TEXTS_H
 #define EB_TEXTS_H
 
+#include "base/buf.h"
 #include "base/words.h"
 
 #include <apr_hash.h>
@@ -17,10 +18,14 @@ typedef enum {
 typedef struct eb_texts_t { /* in one language */
     const char *text[EB_T_COUNT];
     apr_hash_t *by_name; /* "BACK" -> its text */
+    const eb_words_t *words;
 } eb_texts_t;
 
 const char *eb_text(eb_text_id_t id); /* in German: plain text, as in the table */
 eb_texts_t *eb_texts_make(eb_words_t *words, apr_pool_t *pool);
+/* A text among tags, with its language where that is not the page's: German, for want of a
+ * translation. */
+void eb_text_write(eb_buf_t *out, const char *text, const eb_words_t *words);
 /* NULL when there is no such row. */
 const char *eb_texts_named(const eb_texts_t *texts, const char *name, apr_size_t len);
 

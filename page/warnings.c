@@ -15,7 +15,7 @@ static void fill_go_on(eb_buf_t *out, eb_job_t *job)
 
 static void fill_warning(eb_buf_t *out, eb_job_t *job)
 {
-    eb_buf_html(out, job->error->text);
+    eb_say_html(out, job, job->error->text);
 }
 
 static const eb_name_t names[] = {{"items", .fill = fill_warning_items},

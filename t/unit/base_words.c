@@ -86,7 +86,14 @@ static void test_read(bool big, apr_pool_t *pool)
     eb_words_take(words, "Weiter");
     eb_words_take(words, "Zurück");
     eb_words_counts(words, &taken, &missing);
+    ok(eb_words_lacks(words, "Zur\u00FCck") && !eb_words_lacks(words, "Weiter") &&
+           !eb_words_lacks(words, "Abbrechen") && !eb_words_lacks(NULL, "Zur\u00FCck"),
+       "what was taken in vain is German, and nothing else");
     ok(taken == 2 && missing == 1, "and counted");
+    eb_words_take(words, "Weiter");
+    eb_words_take(words, "Zurück");
+    eb_words_texts(words, &taken, &missing);
+    ok(taken == 2 && missing == 1, "each text once");
     is_str(eb_say_count(words, pool, "{count} Kind", "{count} Kinder", 1), "1 çocuk", "one");
     is_str(eb_say_count(words, pool, "{count} Kind", "{count} Kinder", 7), "7 çocuklar", "many");
     is_str(eb_say_forms(words, pool, "{count} Kind", "{count} Kinder"),
