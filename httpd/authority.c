@@ -199,7 +199,7 @@ const char *eb_authority_reader(cmd_parms *cmd, void *conf, const char *value)
     error = eb_twice(cmd, authority->reader_at);
     if (error != NULL)
         return error;
-    if (eb_text_fault(value) != NULL || strchr(value, ':') == NULL || strchr(value, ' ') != NULL)
+    if (!eb_is_kennung(value))
         return eb_complain(cmd, "ebb:05711000",
                            "\"%s\" is not an identifier of the form prefix:value", value);
     EB_SET(authority, reader, value);

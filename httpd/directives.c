@@ -43,6 +43,14 @@ const char *eb_text_fault(const char *text)
     return NULL;
 }
 
+bool eb_is_kennung(const char *text)
+{
+    const char *colon = strchr(text, ':');
+
+    return colon != NULL && colon > text && colon[1] != '\0' && strchr(text, ' ') == NULL &&
+           eb_text_fault(text) == NULL;
+}
+
 const char *eb_misplaced(cmd_parms *cmd, const void *conf, const ap_directive_t *first)
 {
     const char *error = eb_outside_authority(cmd, conf);
@@ -119,8 +127,7 @@ static const char *author(cmd_parms *cmd, void *conf, const char *id, const char
 
     if (error != NULL)
         return error;
-    if (strlen(id) < 5 || strchr(id, ':') == NULL || eb_text_fault(id) != NULL ||
-        strchr(id, ' ') != NULL)
+    if (!eb_is_kennung(id))
         return eb_complain(cmd, example, "\"%s\" is not an identifier of the form prefix:value",
                            id);
     if (name != NULL && eb_text_fault(name) != NULL)

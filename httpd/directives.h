@@ -13,6 +13,7 @@ const char *eb_twice(cmd_parms *cmd, const ap_directive_t *first);
 const char *eb_misplaced(cmd_parms *cmd, const void *conf, const ap_directive_t *first);
 /* NULL, or why `text` cannot stand on a page: empty, too long, not UTF-8, control characters. */
 const char *eb_text_fault(const char *text);
+bool eb_is_kennung(const char *text); /* an identifier in the DVDV: "ebb:05711000" */
 
 #define EB_SET(conf, member, data) ((conf)->member = (data), (conf)->member##_at = cmd->directive)
 

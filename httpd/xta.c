@@ -82,6 +82,18 @@ static const char *lacks(cmd_parms *cmd, const eb_xta_settings_t *s)
     return NULL;
 }
 
+/* An end of the way is called as in the DVDV, unless its type says otherwise. */
+static const char *misnamed(cmd_parms *cmd, const char *name, const eb_xta_party_t *party)
+{
+    if (party->id == NULL || eb_is_kennung(party->id) ||
+        (party->type != NULL && strcmp(party->type, "xoev") != 0))
+        return NULL;
+    return eb_complain(cmd, EXAMPLE,
+                       "%s=%s is not of the form prefix:value; if it is of another kind, %s-type= "
+                       "must say so",
+                       name, party->id, name);
+}
+
 /* What becomes of messages that are about none of our applications. */
 static const char *read_unknown(eb_xta_output_t *xta, cmd_parms *cmd)
 {
@@ -106,6 +118,10 @@ const char *eb_xta_directive(cmd_parms *cmd, void *conf, int argc, char *const a
         error = eb_options_read(xta, options, EXAMPLE, cmd, argc, argv);
     if (error == NULL)
         error = lacks(cmd, &xta->settings);
+    if (error == NULL)
+        error = misnamed(cmd, "author", &xta->settings.author);
+    if (error == NULL)
+        error = misnamed(cmd, "reader", &xta->settings.reader);
     if (error == NULL)
         error = read_unknown(xta, cmd);
     if (error != NULL)

@@ -79,6 +79,29 @@ apr_status_t eb_certificates_read(apr_array_header_t **certificates, const char 
     return APR_SUCCESS;
 }
 
+/* Otherwise OpenSSL asks at the terminal. */
+static int no_passphrase(char *text, int size, int writing, void *baton)
+{
+    (void)text, (void)size, (void)writing, (void)baton;
+    return -1;
+}
+
+apr_status_t eb_certificate_key(const eb_certificate_t *certificate, const char *file,
+                                eb_problem_t **problem, apr_pool_t *pool)
+{
+    BIO *bio = BIO_new_file(file, "r");
+    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+    const bool fits = key && EVP_PKEY_eq(certificate->key, key) == 1;
+    const char *what = key ? "The key in it belongs to another certificate than the first of"
+                           : "There is no private key in it without a passphrase, for";
+
+    EVP_PKEY_free(key);
+    BIO_free(bio);
+    return fits ? APR_SUCCESS
+                : unusable(file, apr_pstrcat(pool, what, " ", certificate->file, NULL), problem,
+                           pool);
+}
+
 const eb_certificate_t *eb_certificate_at(const apr_array_header_t *certificates, apr_time_t at,
                                           eb_problem_t **problem, apr_pool_t *pool)
 {

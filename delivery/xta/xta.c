@@ -125,6 +125,17 @@ static apr_status_t read_own(eb_xta_t *xta, eb_problem_t **problem, apr_pool_t *
     return rv;
 }
 
+/* libcurl would look at these not before the first request. */
+static apr_status_t check_files(const eb_xta_t *xta, eb_problem_t **problem, apr_pool_t *pool)
+{
+    const eb_xta_settings_t *s = &xta->settings;
+    const eb_certificate_t *own = &APR_ARRAY_IDX(xta->own, 0, eb_certificate_t);
+    apr_status_t rv = eb_certificate_key(own, s->key_file, problem, pool);
+    apr_array_header_t *roots;
+
+    return rv || !s->ca_file ? rv : eb_certificates_read(&roots, s->ca_file, problem, pool);
+}
+
 apr_status_t eb_xta_transport(eb_transport_t **transport, const eb_xta_settings_t *settings,
                               eb_problem_t **problem, apr_pool_t *pool)
 {
@@ -150,6 +161,8 @@ apr_status_t eb_xta_transport(eb_transport_t **transport, const eb_xta_settings_
                                      .timeout = s->timeout};
     if (!rv)
         rv = eb_http_create(&xta->http, &http, problem, pool);
+    if (!rv)
+        rv = check_files(xta, problem, pool);
     *transport = &xta->transport;
     return rv;
 }

@@ -57,6 +57,9 @@ my @cases = (
     ['authority id', qr/<EinbuergerungAuthority 05711000>/, '<EinbuergerungAuthority 0571>', qr/8|12/, qr/line \d+|:\d+/],
     ['authority twice', qr/(<EinbuergerungAuthority.*<\/EinbuergerungAuthority>\n)/s, '$1$1', qr/05711000/],
     ['authority without a name', qr/EinbuergerungAuthorityName.*/, '', qr/EinbuergerungAuthorityName/, qr/httpd\.conf:\d+/],
+    ['an authority without a prefix', qr/EinbuergerungOutput/, "EinbuergerungAuthorityReader 05711000\n    EinbuergerungOutput", qr/prefix:value/],
+    ['an authority that is only a prefix', qr/EinbuergerungOutput/, "EinbuergerungAuthorityReader ebb:\n    EinbuergerungOutput", qr/prefix:value/],
+    ['a portal without a prefix', qr/\z/, "EinbuergerungAuthor :05711000\n", qr/prefix:value/],
     ['a name that no message may hold', qr/EinbuergerungAuthorityName.*/, 'EinbuergerungAuthorityName "Amt „Nord“"', qr/EB05\d\d/, qr/httpd\.conf:\d+/],
     ['authority without output', qr/EinbuergerungOutput.*/, '', qr/EinbuergerungOutput/, qr/httpd\.conf:\d+/],
     ['unknown output', qr/EinbuergerungOutput.*/, 'EinbuergerungOutput brieftaube', qr/brieftaube/, qr/directory/],
@@ -98,7 +101,16 @@ my @cases = (
     ['a list without its version', qr/EinbuergerungOutput .*/, xta('scenario-list' => 'urn:x'), qr/scenario-version= is missing/],
     ['XTA without https', qr/EinbuergerungOutput .*/, xta('send-url' => 'http://a.example/send'), qr{send-url=\S+ is not an https address}],
     ['no client certificate', qr/EinbuergerungOutput .*/, xta('cert-file' => "$dir/nix"), qr{\Q$dir/nix\E}],
+    ['a key that is none', qr/EinbuergerungOutput .*/, xta('key-file' => "$dir/kaputt.xml"), qr/EB0671/, qr/kaputt\.xml.*no private key/, qr/httpd\.conf:\d+/],
+    ['a key behind a passphrase', qr/EinbuergerungOutput .*/, xta('key-file' => "$dir/verschlossen.key"), qr/verschlossen\.key.*passphrase/],
+    ["another certificate's key", qr/EinbuergerungOutput .*/, xta('key-file' => "$dir/fremd.key"), qr/fremd\.key.*another certificate than the first of \Q$dir\E\/eigen\.pem/],
+    ['roots for XTA that are none', qr/EinbuergerungOutput .*/, xta('ca-file' => "$dir/kaputt.xml"), qr/EB0671/, qr/kaputt\.xml/],
     ['a reader without a certificate', qr/EinbuergerungOutput .*/, xta('reader-cert-file' => "$dir/kaputt.xml"), qr/kaputt\.xml/],
+    ['a reader whose key encrypts nothing', qr/EinbuergerungOutput .*/, xta('reader-cert-file' => "$dir/eigen.crt"), qr/EB0671/, qr/takes RSA/],
+    ['an author without a prefix', qr/EinbuergerungOutput .*/, xta(author => '05711000'), qr/author=05711000 is not of the form prefix:value.*author-type=/],
+    ['a reader that is only a prefix', qr/EinbuergerungOutput .*/, xta(reader => 'ebb:', 'reader-type' => 'xoev'), qr/reader=ebb: is not of the form/],
+    ['a digest for keys that is none', qr/EinbuergerungOutput .*/, xta('key-digest' => 'md5'), qr/EB0670/, qr/sha256/],
+    ['a size without room', qr/EinbuergerungOutput .*/, xta('size-max' => '1M'), qr/EB0670/, qr/no room for documents/],
     ['an XTA option that is none', qr/EinbuergerungOutput .*/, xta(farbe => 'rot'), qr/farbe=rot/, qr/there are management-url=/],
     ['strangers neither kept nor left', qr/EinbuergerungOutput .*/, xta('msgbox-url' => 'https://a.example/box', 'msgbox-unknown' => 'vielleicht'), qr/msgbox-unknown=vielleicht is neither keep nor leave/],
     ['answers without a mailbox', qr/EinbuergerungOutput .*/, xta('msgbox-fetch' => 60), qr/need msgbox-url=/],
@@ -122,7 +134,8 @@ close $fh;
 
 system('openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=Wurzel -out ' . "$dir/wurzel.pem 2>/dev/null");
 system('openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ' . "$dir/eigen.key -subj /CN=Portal -out $dir/eigen.crt 2>/dev/null; cat $dir/eigen.crt $dir/eigen.key > $dir/eigen.pem; chmod 600 $dir/eigen.pem");
-for (['FIT-Connect', fit()], ['XTA', xta()]) {
+system('openssl pkey -aes256 -passout pass:geheim -in ' . "$dir/eigen.key -out $dir/verschlossen.key; openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $dir/fremd.key 2>/dev/null; chmod 600 $dir/*.key");
+for (['FIT-Connect', fit()], ['XTA', xta()], ['XTA with a key in a file of its own, and other names', xta('key-file' => "$dir/eigen.key", 'ca-file' => "$dir/wurzel.pem", reader => 'Amt7', 'reader-type' => 'XTA_ID')]) {
     my ($name, $output) = @$_;
     my ($fine, $said) = $s->configtest($good =~ s/EinbuergerungOutput .*/$output/r);
     is $fine, 0, "$name, as it should be, passes without the network" or diag $said;

@@ -165,6 +165,26 @@ static void test_certificates(apr_pool_t *pool)
        "a file that is cut");
 }
 
+static apr_status_t key_of(const char *file, const char *key, apr_pool_t *pool)
+{
+    const eb_certificate_t *c = first(file, pool);
+
+    return eb_certificate_key(c, in_dir(key, pool), &problem, pool);
+}
+
+static void test_keys(apr_pool_t *pool)
+{
+    is_int(key_of("reader.pem", "reader.key", pool), APR_SUCCESS, "its own key");
+    is_int(key_of("curve.pem", "curve.key", pool), APR_SUCCESS, "of another kind");
+    is_int(key_of("reader.pem", "next.key", pool), APR_EINVAL, "another's");
+    ok(strstr(problem->what, "another certificate than the first of") != NULL, "is told");
+    is_int(key_of("reader.pem", "reader.pem", pool), APR_EINVAL, "none");
+    is_int(key_of("reader.pem", "missing.key", pool), APR_EINVAL, "not even a file");
+    ok(run(pool, "openssl pkey -aes256 -passout pass:x -in reader.key -out locked.key"), "locked");
+    is_int(key_of("reader.pem", "locked.key", pool), APR_EINVAL, "it is of no use");
+    ok(strstr(problem->what, "passphrase") != NULL, "and nobody is asked");
+}
+
 static eb_xta_settings_t complete(apr_pool_t *pool)
 {
     return (eb_xta_settings_t){.management_url = "https://x/management",
@@ -269,6 +289,7 @@ int main(void)
     ok(make_certificate("reader", 10, "rsa:2048", pool), "a certificate");
     test_oracle(pool);
     test_certificates(pool);
+    test_keys(pool);
     test_missing(pool);
     test_settings(pool);
     memory_ok(seal_many, &small, &large, 2048, "40 MB take no more memory than little");
