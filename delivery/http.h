@@ -16,7 +16,7 @@ typedef struct eb_http_settings_t {
     const char *cert_file, *key_file; /* of our own, PEM; NULL: none */
     const char *proxy;                /* NULL: none */
     apr_interval_time_t connect_timeout;
-    apr_interval_time_t timeout; /* of a whole exchange; for a stream: of silence */
+    apr_interval_time_t timeout; /* of a whole exchange; for a stream: of (near) silence */
 } eb_http_settings_t;
 
 typedef struct eb_http_t eb_http_t; /* shared by all threads */
@@ -35,7 +35,9 @@ typedef struct eb_http_request_t {
     const void *body;       /* in memory, `len` bytes, or: */
     eb_source_t *source;    /* poured, exactly `len` bytes */
     apr_uint64_t len;
-    bool once; /* never sent a second time; others are, once, when the connection dies */
+    /* Never sent a second time; others are, once, when the connection dies. A source may go by a
+     * connection that is open; what is in memory gets a new one, since libcurl would repeat it. */
+    bool once;
     apr_size_t answer_max; /* 0: EB_HTTP_ANSWER_MAX */
     eb_sink_t *into;       /* where the body of an answer goes; NULL: into memory */
 } eb_http_request_t;

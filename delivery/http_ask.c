@@ -11,7 +11,11 @@
 #include <apr_strings.h>
 #include <string.h>
 
-enum { LOOK_MS = 250, UPLOAD_BUFFER = 256 * 1024 };
+enum {
+    LOOK_MS = 250,
+    UPLOAD_BUFFER = 256 * 1024,
+    SLOWEST = 1024 /* bytes a second: whoever takes or gives less is as good as silent */
+};
 #define RETRY_AFTER_MAX apr_time_from_sec(3600)
 
 typedef struct exchange_t {
@@ -231,7 +235,7 @@ static CURLcode set_stream(exchange_t *x)
     bad |= curl_easy_setopt(easy, CURLOPT_READDATA, x);
     bad |= curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)x->request->len);
     bad |= curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
-    bad |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    bad |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST);
     bad |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, seconds ? seconds : 1L);
     return bad;
 }
@@ -314,7 +318,8 @@ static bool died(CURLcode code)
            code == CURLE_SEND_FAIL_REWIND;
 }
 
-/* *again: the connection died, and nothing came back. An idle one may have been dead before. */
+/* *again: the connection died, and nothing came back. An idle one may have been dead before;
+ * libcurl notices that, too, and sends again by itself whatever it can rewind. */
 static apr_status_t exchange(eb_http_answer_t *answer, bool *again, exchange_t *x, bool fresh)
 {
     apr_status_t rv = APR_SUCCESS;
@@ -326,7 +331,7 @@ static apr_status_t exchange(eb_http_answer_t *answer, bool *again, exchange_t *
     } else {
         x->code = CURLE_FAILED_INIT;
     }
-    *again = !rv && !fresh && died(x->code) && !answer->status;
+    *again = !rv && !fresh && !x->request->once && died(x->code) && !answer->status;
     curl_multi_remove_handle(x->line->multi, x->line->easy);
     curl_slist_free_all(x->headers);
     if (rv || x->code)
@@ -340,7 +345,7 @@ apr_status_t eb_http_ask(eb_http_answer_t *answer, eb_http_t *http,
 {
     eb_http_line_t *line = eb_http_line_take(http);
     const apr_size_t max = request->answer_max ? request->answer_max : EB_HTTP_ANSWER_MAX;
-    bool fresh = request->once, again = true;
+    bool fresh = request->once && !request->source, again = true;
     apr_status_t rv = APR_SUCCESS;
 
     *answer = (eb_http_answer_t){.type = "", .body = ""};

@@ -163,7 +163,7 @@ static eb_step_result_t act(eb_fit_memory_t *memory, bool missing, const eb_fit_
                                  .url = apr_pstrcat(call->pool, fit->s.submission_url, path, NULL),
                                  .type = "application/json",
                                  .accept = "application/json",
-                                 .body = body,
+                                 .source = eb_memory_source(body, strlen(body), call->pool),
                                  .len = strlen(body),
                                  .once = true};
     result = eb_fit_ask(&answer, call, &request);

@@ -21,7 +21,7 @@ typedef struct https_t {
     const char *dir; /* ca.pem, other.pem, server.pem, server.key, client.pem, client.key */
     int port;
     pid_t pid;
-    unsigned *tokens; /* how many times a token was asked for, in memory shared with the server */
+    unsigned *tokens; /* how often a token was asked for, or "/vanish", in memory that is shared */
 } https_t;
 
 static inline bool https_certificates(const char *dir, apr_pool_t *pool)
@@ -86,32 +86,55 @@ static inline void https_wait(SSL *ssl)
         ;
 }
 
+/* The whole body; false: it broke off. */
+static inline bool https_body(SSL *ssl, const char *head, int head_len, int rest,
+                              unsigned long long *len, unsigned long long *sum)
+{
+    char length[40], body[65536];
+    unsigned long long want =
+        strtoull(https_field(head, "\r\nContent-Length: ", length, 40), 0, 10);
+
+    *sum = 0;
+    for (int i = 0; i < rest; i++)
+        *sum = *sum * 31 + (unsigned char)head[head_len + i];
+    for (*len = (unsigned long long)rest; *len < want;) {
+        int n = SSL_read(ssl, body, sizeof body);
+        if (n <= 0)
+            return false;
+        for (int i = 0; i < n; i++)
+            *sum = *sum * 31 + (unsigned char)body[i];
+        *len += (unsigned long long)n;
+    }
+    return true;
+}
+
 /* "METHOD USER-AGENT LENGTH SUM CLIENT" of what has arrived. */
 static inline bool https_echo(SSL *ssl, const char *head, int head_len, int rest)
 {
-    char agent[200], length[40], peer[80] = "-", body[65536], answer[600];
-    unsigned long long want =
-        strtoull(https_field(head, "\r\nContent-Length: ", length, 40), 0, 10);
-    unsigned long long got = 0, sum = 0;
+    char agent[200], peer[80] = "-", answer[600];
+    unsigned long long len, sum;
     X509 *client = SSL_get1_peer_certificate(ssl);
 
     if (client)
         X509_NAME_get_text_by_NID(X509_get_subject_name(client), NID_commonName, peer, sizeof peer);
     X509_free(client);
-    for (int i = 0; i < rest; i++)
-        sum = sum * 31 + (unsigned char)head[head_len + i];
-    for (got = (unsigned long long)rest; got < want;) {
-        int n = SSL_read(ssl, body, sizeof body);
-        if (n <= 0)
-            return false;
-        for (int i = 0; i < n; i++)
-            sum = sum * 31 + (unsigned char)body[i];
-        got += (unsigned long long)n;
-    }
+    if (!https_body(ssl, head, head_len, rest, &len, &sum))
+        return false;
     snprintf(answer, sizeof answer, "%.*s %s %llu %llx %s", (int)strcspn(head, " "), head,
-             https_field(head, "\r\nUser-Agent: ", agent, sizeof agent), got, sum, peer);
+             https_field(head, "\r\nUser-Agent: ", agent, sizeof agent), len, sum, peer);
     https_say(ssl, "200 OK", "Content-Type: text/plain\r\n", answer);
     return true;
+}
+
+/* Takes it, and hangs up without a word. */
+static inline bool https_vanish(SSL *ssl, const char *head, int head_len, int rest)
+{
+    unsigned *taken = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+    unsigned long long len, sum;
+
+    if (https_body(ssl, head, head_len, rest, &len, &sum))
+        __atomic_add_fetch(taken, 1, __ATOMIC_SEQ_CST);
+    return false;
 }
 
 static inline void https_long(SSL *ssl, int blocks, int sent)
@@ -159,6 +182,8 @@ static inline bool https_serve(SSL *ssl)
         return https_echo(ssl, head, len, rest);
     if (strcmp(path, "/last") == 0)
         return https_echo(ssl, head, len, rest) && false;
+    if (strcmp(path, "/vanish") == 0)
+        return https_vanish(ssl, head, len, rest);
     if (strcmp(path, "/redirect") == 0)
         https_say(ssl, "302 Found", "Location: /ok\r\n", "dort");
     else if (strcmp(path, "/token") == 0)

@@ -262,6 +262,35 @@ static void test_dead_connection(void)
     is_int(good, 80, "a connection that has died harms nobody");
 }
 
+/* How often a request arrives whose answer never comes, by a connection that was good before. */
+static unsigned arrivals(bool once, eb_source_t *source)
+{
+    const unsigned before = *server.tokens;
+
+    is_int(get(client, "/ok"), APR_SUCCESS, "a connection");
+    ok(ask(client,
+           (eb_http_request_t){.method = "PUT",
+                               .url = url("/vanish"),
+                               .type = "text/plain",
+                               .body = source ? NULL : "x",
+                               .source = source,
+                               .len = 1,
+                               .once = once},
+           NULL) != APR_SUCCESS &&
+           says(EB_P_HTTP_BROKEN) && answer.sent,
+       "the answer is lost");
+    return *server.tokens - before;
+}
+
+static void test_once(void)
+{
+    eb_source_t *source = eb_memory_source("x", 1, pool);
+
+    is_int(arrivals(true, source), 1, "a source that goes once arrives once");
+    is_int(arrivals(true, NULL), 1, "and so do bytes in memory");
+    ok(arrivals(false, source) > 1 && arrivals(false, NULL) > 1, "others arrive again");
+}
+
 typedef struct drain_t {
     eb_sink_t sink;
     apr_uint64_t len, max;
@@ -310,6 +339,7 @@ int main(void)
     test_streams();
     test_broken_streams();
     test_dead_connection();
+    test_once();
     test_sinks();
     https_stop(&server);
     scratch_remove(dir);
