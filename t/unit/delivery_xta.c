@@ -189,6 +189,40 @@ static void test_errors(const eb_transport_t *t, apr_pool_t *pool)
     is_str(xta_tell(server, "received"), "6 of 18", "each once");
 }
 
+static const char *const steps[] = {"create", "send", "report"};
+
+/* However the server writes it down, within the standards: at each step. */
+static void test_odd_answers(const eb_transport_t *t, apr_pool_t *pool)
+{
+    static const char *const kinds[] = {"odd",        "mime-odd",    "mime-extra",
+                                        "no-relates", "two-relates", "mime-type"};
+    eb_package_t package = sample(1000);
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        eb_job_t job = fresh();
+        for (int step = 0; step < 3; step++)
+            tell(apr_pstrcat(pool, "script ", steps[step], " ", kinds[i], NULL));
+        is_int(go(t, &job, &package, pool), EB_STEP_FORWARD, "is an answer, however odd");
+    }
+}
+
+/* Whatever it is, it is asked for once more. */
+static void test_no_answers(const eb_transport_t *t, apr_pool_t *pool)
+{
+    static const char *const kinds[] = {"empty",         "broken",       "deep",
+                                        "text-xml",      "mime-cut",     "mime-header",
+                                        "mime-boundary", "mime-no-root", "mime-encoding"};
+    eb_package_t package = sample(1000);
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        eb_job_t job = fresh();
+        tell(apr_pstrcat(pool, "script ", steps[i % 3], " ", kinds[i], NULL));
+        is_int(go(t, &job, &package, pool), EB_STEP_WAIT, "is no answer");
+        is_str(problem ? problem->id : "", eb_problem_id(EB_P_XTA_ANSWER), "and told");
+        is_int(go(t, &job, &package, pool), EB_STEP_FORWARD, "the next one is");
+    }
+}
+
 /* An id that the server has given to somebody else, too. */
 static void test_stranger(const eb_transport_t *t, apr_pool_t *pool)
 {
@@ -237,7 +271,6 @@ static void test_rest(const eb_transport_t *t, apr_pool_t *pool)
 /* At each step the answer is lost, one way or another. */
 static void test_lost(const eb_transport_t *t, apr_pool_t *pool)
 {
-    static const char *const steps[] = {"create", "send", "report"};
     static const char *const kinds[] = {"cut", "cut-after", "cut-midway", "503-after"};
     eb_package_t package = sample(1000);
 
@@ -379,6 +412,8 @@ int main(void)
     test_key(&settings, pool);
     test_ways(&settings, pool);
     test_errors(t, pool);
+    test_odd_answers(t, pool);
+    test_no_answers(t, pool);
     test_stranger(t, pool);
     test_rest(t, pool);
     test_lost(t, pool);

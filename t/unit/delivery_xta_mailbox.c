@@ -118,6 +118,12 @@ static void test_answers(const eb_transport_t *t, apr_pool_t *pool)
     fetch(&kept, t, pool);
     ok(kept.count == 1 && kept.last.contents[0].len == 0, "an empty one");
     tell("set mtom undef");
+    tell("reply receipt");
+    tell("script list mime-odd");
+    tell("script fetch mime-odd");
+    tell("script close odd mime-odd");
+    is_int(fetch(&kept, t, pool), APR_SUCCESS, "answers that look odd");
+    ok(kept.count == 1 && strstr(kept.last.contents[0].data, "quittung.0020>"), "bring one whole");
 }
 
 static void test_failures(const eb_transport_t *t, apr_pool_t *pool)
@@ -129,7 +135,7 @@ static void test_failures(const eb_transport_t *t, apr_pool_t *pool)
     is_int(fetch(&kept, t, pool), APR_ENOSPC, "one that cannot be kept");
     is_int(kept.count, 2, "is not in the others' way");
     is_int(problem->number, EB_P_SPOOL_FULL, "and tells why");
-    is_str(xta_tell(server, "box"), "1 new, 5 closed", "it stays");
+    is_str(xta_tell(server, "box"), "1 new, 6 closed", "it stays");
     is_int(fetch(&kept, t, pool), APR_SUCCESS, "until the next time");
     is_int(kept.count, 1, "then it comes");
 
@@ -139,7 +145,7 @@ static void test_failures(const eb_transport_t *t, apr_pool_t *pool)
     is_int(kept.count, 1, "comes after the message was kept");
     is_int(fetch(&kept, t, pool), APR_SUCCESS, "which comes");
     is_int(kept.count, 1, "once more");
-    is_str(xta_tell(server, "box"), "0 new, 7 closed", "and is closed");
+    is_str(xta_tell(server, "box"), "0 new, 8 closed", "and is closed");
 
     tell("reply receipt 2");
     tell("script fetch 9030 ok");

@@ -1,6 +1,7 @@
 package Eb::XtaServer::Spoil;
 
-# Good answers made bad: one fault each, and everything else as it was. Kinds it does not know change nothing.
+# Good answers made bad: one fault each, and everything else as it was; or, as odd and mime-odd, made as unusual as they may be without
+# becoming bad. Kinds it does not know change nothing.
 
 use strict;
 use warnings;
@@ -30,8 +31,20 @@ my %envelope = (
     'huge'          => sub { my $fill = 'x' x 8_000_000; s{</s:Header>}{<f:Fuellung xmlns:f="urn:fremd">$fill</f:Fuellung></s:Header>} },
 );
 
+# Other prefixes, quotes, line ends, and a header block that nobody has to understand.
+sub odd {
+    my ($text) = @_;
+    $text =~ s{<\?xml[^>]*\?>}{<?xml version='1.0' encoding='utf-8' standalone="yes"?>\r\n<!-- <s:Fault/> -->\r\n};
+    $text =~ s{(</?|xmlns:|\s)s([:=])}{$1SOAP-ENV.1_2$2}g;
+    $text =~ s{(</?|xmlns:)wsa([:=])}{$1a$2}g;
+    $text =~ s{(<a:RelatesTo)>([^<]*)<}{$1\n  RelationshipType = 'http://www.w3.org/2005/08/addressing/reply'\n>\r\n\t<!-- an id -->$2 \r\n<};
+    $text =~ s{(:Header>)}{$1<f:Fremd xmlns:f="urn:fremd" xmlns="urn:fremd"><MessageID>&lt;&#x66;remd&gt;</MessageID></f:Fremd>\r\n};
+    return "\xEF\xBB\xBF$text\r\n";
+}
+
 sub envelope {
     my ($text, $kind) = @_;
+    return odd($text) if $kind =~ /odd$/;
     my $how = $envelope{$kind} or return $text;
     $how->() for $text;
     return $text;
@@ -39,6 +52,7 @@ sub envelope {
 
 sub type {
     my ($type, $kind) = @_;
+    return qq(Application/SOAP+XML ; Charset="utf-8";x-neu=1 ;ACTION="urn:a;b\\"c") if $kind eq 'odd';
     return $kind eq 'text-xml' ? 'text/xml; charset=utf-8' : $kind eq 'latin1' ? $type =~ s/UTF-8/ISO-8859-1/r : $type;
 }
 
@@ -53,9 +67,26 @@ my %parts = (
     'mime-extra'    => sub { my ($type, $b, $all) = @_; push @$all, { id => 'mehr@xta.test', type => 'text/plain', text => 'niemand nennt mich' } },
 );
 
+# Headers in any order and case, folded, with blanks or without, with quotes and escapes, and others that mean nothing to anybody; a boundary
+# of all signs that are allowed, and something before the first delimiter and behind the last.
+sub odd_mime {
+    my ($type, $boundary, $all) = @_;
+    my $odd = "=_(odd)/'+,-.:=? end_" . substr $boundary, -20;
+    my ($start) = $type =~ /start="([^"]*)"/;
+    my @pieces = { text => "This is a message in MIME: as in mail.\r\n--\r\n--$odd" =~ s/_.{5}\z//r . "\r\n" };
+    for my $part (@$all) {
+        my $inner = $part->{type} =~ s{; *type=}{;\r\n\t TYPE=}r =~ s{charset=UTF-8}{Charset="utf\\-8"}r;
+        push @pieces, { text => "\r\n--$odd \t\r\nCONTENT-ID:<$part->{id}>\t\r\nX-Leer:\r\nX-Umlaut: \xFC: --$odd\r\ncontent-transfer-encoding:\r\n BINARY\r\nContent-Disposition: attachment;\r\n filename=\"a;b: c\"\r\ncontent-TYPE:  $inner\r\n\r\n" };
+        push @pieces, defined $part->{text} ? { text => $part->{text} } : { file => $part->{file} };
+    }
+    push @pieces, { text => "\r\n--$odd--  \r\n--$odd\r\nand something behind it" };
+    return (qq(Multipart/Related ;START-INFO="application/soap+xml; action=\\"x\\"" ;Start="$start"; x-neu=1;boundary="$odd" ; TYPE="application/xop+xml";), @pieces);
+}
+
 # The media type and the pieces of a multipart message, spoilt or not.
 sub mime {
     my ($type, $boundary, $all, $kind) = @_;
+    return odd_mime($type, $boundary, $all) if $kind eq 'mime-odd';
     my $how = $parts{$kind};
     $how->(\$type, \$boundary, $all) if $how;
     my @pieces;

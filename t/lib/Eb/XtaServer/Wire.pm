@@ -14,6 +14,7 @@ package Eb::XtaServer::Wire;
 #   wrong-relates no-relates two-relates wrong-action no-action soap11 dtd pi other-namespace no-body two-bodies other-body understand
 #   text-xml latin1 not-utf8 no-id other-id empty-id id-space      envelopes that are not to be believed, after the effect
 #   mime-no-root mime-cut mime-cid mime-boundary mime-header mime-twice mime-encoding mime-type mime-extra    likewise, in MTOM
+#   odd, mime-odd        unusual in all that may be unusual, in letters, order, folding, prefixes and what else is there; it is an answer
 #   open green yellow red    of a report: this time
 #   ok                   as it should be
 
