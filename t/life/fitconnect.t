@@ -12,6 +12,7 @@ use List::Util qw(shuffle);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+plan skip_all => 'takes minutes: EB_FITCONNECT=1, or EB_SOAK=SECONDS for the long form' unless $ENV{EB_FITCONNECT} || $ENV{EB_SOAK};
 plan skip_all => 'not under sanitizers: a matter of processes that are killed' if $ENV{EB_SANITIZE};
 
 my $soak  = $ENV{EB_SOAK};
@@ -26,6 +27,13 @@ srand 20261126;
 sub time_left { my ($share) = @_; return time - $start < $share * $soak }
 sub all_done { my ($name) = @_; local $Test::Builder::Level = $Test::Builder::Level + 1; ok $way->finish(300), $name or diag explain [$way->jobs] }
 sub held { my ($number) = @_; return $way->await_job($number, sub { $_[0]{state} eq 'held' && $_[0]{problem_id} }) }
+
+# What the applicant of the last receipt is told.
+sub standing {
+    my ($b) = ($way->{load}->browsers)[$way->{used} - 1];
+    $b->get('/antrag/quittung');
+    return $b->submit({})->{text};
+}
 
 # Of a case's last application, since numbers come back.
 sub steps {
@@ -274,14 +282,26 @@ subtest 'rejected, deleted' => sub {
         my $job = held($number);
         is $job->{problem_id}, $verdict =~ /reject/ ? 'EB0638' : 'EB0639', "$verdict: held";
         like $job->{problem}, qr/Anlage <b>fehlt<\/b>: Seite 2 & 3/, 'with what the authority says' if $verdict =~ /reject/;
+        like standing(), qr/der Empfang ist noch zu klären/, 'and the applicant is told that it is not settled';
+        unlike standing(), qr/fehlt|Seite 2|EB06|rejected/, '… in no words of machines';
         my $first = () = $zd->seen('announce');
         $zd->set(verdict => undef);
         $way->surely('retry', $number);
         all_done('submitted once more, when somebody says so');
         is scalar(() = $zd->seen('announce')), $first + 1, 'as a new submission';
         is scalar(grep { $_->{number} eq $number } $zd->received), 2, 'of the same case';
+        like standing(), qr/bei der Behörde angekommen.*Entschieden ist damit noch nichts/s, 'and the applicant is told that it has arrived';
         $way->settle("fitconnect_$verdict");
     }
+};
+
+subtest 'the generation of the API before' => sub {
+    $way->reconfigure(api => 'v1');
+    $way->apply(1);
+    all_done('delivered and confirmed');
+    is scalar(grep { $_->{path} =~ m{/v2/} } $zd->seen), 0, 'by its addresses alone';
+    $way->settle('fitconnect_v1');
+    $way->figures('fitconnect_v1');
 };
 
 subtest 'callbacks' => sub {
