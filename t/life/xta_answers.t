@@ -108,6 +108,18 @@ subtest 'killed between keeping and closing' => sub {
     ok settled(), 'filed';
     is scalar(() = page($mine) =~ /Eingang bestätigt/g), 2, 'and not doubled: the first receipt, and this one';
 };
+subtest 'left for another host' => sub {
+    $way->reconfigure('msgbox-unknown' => 'leave');
+    my $strange = $xta->reply($mine->{seen}, 'unknown', xml => letter($mine->{seen}));
+    for (1 .. 2) { ok boxed($xta->reply($mine->{seen}, 'receipt', xml => receipt($mine->{seen}))), 'what is about an application of ours is taken' }
+    ok settled(), 'and filed';
+    is scalar(grep { $_->{id} eq $strange && $_->{fetched} } $xta->box), 0, 'what is not stays where it is';
+    is scalar(() = replies()), 0, 'and troubles nobody';
+    $way->reconfigure;
+    ok boxed($strange), 'a host that keeps such things takes it';
+    my $job = held('EB0690');
+    ok $job, 'for its operator' and confirm($job);
+};
 $server->stop;
 $server->log_is_clean;
 

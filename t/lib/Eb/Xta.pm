@@ -20,9 +20,19 @@ sub new {
     my $xta  = Eb::XtaServer->new(%{ $o{xta} || {} });
     my $load = Eb::Load->new(%o, receiver => 0, vhost => Eb::Server->authority('05711000', output($xta, $o{options})));
     $load->{receiver} = $xta;
-    my $self = bless { xta => $xta, zd => $xta, load => $load, server => $load->{server}, dir => $load->{server}{dir}, problems => {} }, $class;
+    my $self = bless { xta => $xta, zd => $xta, options => $o{options}, load => $load, server => $load->{server}, dir => $load->{server}{dir}, problems => {} }, $class;
     $self->save_configuration;
     return $self;
+}
+
+# The same server with other options.
+sub reconfigure {
+    my ($self, %options) = @_;
+    my $server = $self->{server};
+    $server->{vhost} = $server->authority('05711000', output($self->{xta}, { %{ $self->{options} || {} }, %options }));
+    $server->write_conf;
+    $self->save_configuration;
+    $server->restart;
 }
 
 # The value of EinbuergerungOutput, and what belongs to it.
