@@ -33,8 +33,9 @@ const RULES = JSON.stringify({ resultTypes: ['violations'],
 
 export class Person {
   // Each has a browser of their own: nothing of one is seen by another.
-  static async arrive(world, { name, answers = {}, files, cookie, ...options }) {
-    const person = Object.assign(new Person(), world, { name, answers, files, added: {}, looked: 0, uploads: 0, external: [], complaints: [] });
+  static async arrive(world, { name, answers = {}, files, cookie, language, ...options }) {
+    const home = language ? `/antrag/${language}` : '/antrag';
+    const person = Object.assign(new Person(), world, { name, answers, files, home, added: {}, looked: 0, uploads: 0, external: [], complaints: [] });
     person.script = options.javaScriptEnabled !== false;
     person.context = await world.browser.newContext({ locale: 'de-DE', viewport: { width: 1100, height: 900 }, ...options });
     person.context.setDefaultTimeout(120000);
@@ -53,7 +54,8 @@ export class Person {
   leave() { return this.context.close(); }
   say(good, what, detail) { say(good, this.name ? `${this.name}, ${what}` : what, detail); }
   where() { return new URL(this.page.url()).pathname; }
-  go(path) { return this.page.goto(this.base + '/antrag/' + path); }
+  parts() { return this.where().split('/').slice(this.home.split('/').length); }
+  go(path) { return this.page.goto(`${this.base}${this.home}/${path}`); }
   // Not by the mouse: under its pointer a page may move, when a font comes late.
   press(selector) { return Promise.all([this.page.waitForNavigation(), this.page.$eval(selector, (e) => e.click())]); }
   tick(selector) { return this.page.$eval(selector, (e) => { if (!e.checked) e.click(); }); }
@@ -165,7 +167,7 @@ export class Person {
 
   // The path of a page's answers: "kinder/kind[2]/" on a page of the second child.
   prefix() {
-    const [, , step, n] = this.where().split('/');
+    const [step, n] = this.parts();
     return n === undefined ? '' : `${this.repeats[step]}[${n}]/`;
   }
 
@@ -183,7 +185,7 @@ export class Person {
 
   // The page of the next entry that is still to be added, from the list of a repeated step.
   another() {
-    const [, , step, n] = this.where().split('/');
+    const [step, n] = this.parts();
     if (!this.repeats[step] || n !== undefined || (this.added[step] ??= 0) >= this.entries(step)) return undefined;
     return `${step}/${++this.added[step]}`;
   }

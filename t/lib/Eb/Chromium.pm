@@ -48,21 +48,23 @@ sub documents {
 # What a person brings who has begun elsewhere.
 sub cookie { my ($b) = @_; my ($name, $value) = %{ $b->{cookies} }; return { name => $name, value => $value } }
 
-# Runs one script with a server; returns how many lines it said.
+# Runs one script with a server; returns how many lines it said, which are kept until the next one runs.
+our @said;
 sub walk {
     my ($script, $server, %more) = @_;
     my $told = encode_json({ base => "http://127.0.0.1:$server->{port}", chromium => program(), root => $root, %more });
     open my $node, '-|', 'node', "$root/t/browser/$script", $told or die $!;
-    my $lines = 0;
+    @said = ();
     while (<$node>) {
         utf8::decode($_);
-        if    (/^ok (.*)/)     { Test::More::pass($1); $lines++ }
-        elsif (/^not ok (.*)/) { Test::More::fail($1); $lines++ }
+        push @said, $1 if /^(?:not )?ok (.*)/;
+        if    (/^ok (.*)/)     { Test::More::pass($1) }
+        elsif (/^not ok (.*)/) { Test::More::fail($1) }
         else                   { Test::More::diag($_ =~ s/\n//r) }
     }
     close $node;
     Test::More::is($?, 0, "$script ran to its end");
-    return $lines;
+    return scalar @said;
 }
 
 1;
