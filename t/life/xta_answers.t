@@ -14,7 +14,7 @@ plan skip_all => 'not under sanitizers: a matter of processes that are killed' i
 
 my $way = Eb::Xta->new(options => { 'msgbox-fetch' => 1 });
 my ($xta, $server) = @$way{qw(xta server)};
-$server->expect(qr/EB06[89]\d/, qr/EB07\d\d/, qr/exit signal Killed/, qr/AH00052/, qr/AH00095/, qr/AH00098/);
+$server->expect(qr/EB0679/, qr/EB06[89]\d/, qr/EB07\d\d/, qr/exit signal Killed/, qr/AH00052/, qr/AH00095/, qr/AH00098/);
 my @people = $way->{load}->browsers;
 
 # ---- what is written
@@ -56,7 +56,22 @@ sub held       { my ($id) = @_; return until_true(sub { (grep { $_->{state} eq '
 sub settled    { return until_true(sub { !grep { $_->{state} ne 'held' } replies() }) }
 sub confirm    { my ($job) = @_; $way->surely('confirm', $job->{uuid}, '--yes'); return until_true(sub { !grep { $_->{uuid} eq $job->{uuid} } replies() }) }
 
+like $people[0]->open('/antrag/nachweise-person')->{text}, qr/von 30 Dateien, [\d,]+ .B von 27,7 MB/, 'what one message can carry is said before anything is uploaded';
 my ($mine, $yours) = map { applied() } 1 .. 2;
+
+subtest 'sent once more' => sub {
+    $xta->script(send => '9022');
+    my $number = Eb::Load::apply(shift @people, 120)->{number};
+    my $job    = $way->await_job($number, sub { $_[0]{state} eq 'held' });
+    mkdir "$way->{dir}/before";
+    is +($way->ctl('jobs', 'export', $job->{uuid}, "$way->{dir}/before", '--yes'))[0], 0, 'what was refused';
+    my ($uuid) = Eb::Server::slurp("$way->{dir}/before/${number}_$job->{uuid}.xml") =~ m{<nachrichtenUUID>([^<]+)<};
+    $way->retry($number);
+    my $seen = until_true(sub { (grep { $_->{number} eq $number } $xta->received)[0] });
+    is $seen->{uuid}, $uuid, 'keeps its nachrichtenUUID';
+    my %all = map { ($_->{uuid} => 1) } $xta->received;
+    is scalar(keys %all), 3, 'and every other message has one of its own';
+};
 
 subtest 'a receipt' => sub {
     unlike page($mine), qr/bestätigt<|mitgeteilt/, 'nothing yet';

@@ -130,11 +130,12 @@ sub await { my ($self, $count, $seconds) = @_; return $self->await_count($count,
 
 sub tally {
     my ($self, @numbers) = @_;
-    my (%arrived, @broken);
+    my (%arrived, %named, @broken);
     for ($self->received) {
         my $number = $_->{number} // $_->{id};
         $arrived{$number}++;
         push @broken, "$number: $_->{fault}" if $_->{fault} ne 'whole';
+        push @broken, "$number: called as $named{$_->{uuid}}" if ($named{ $_->{uuid} // '' } //= $number) ne $number;
     }
     my %receipt = map { ($_ => 1) } @numbers;
     return { lost => [grep { !$arrived{$_} } sort keys %receipt], twice => [grep { $arrived{$_} > 1 } sort keys %arrived], broken => \@broken, unknown => [grep { !$receipt{$_} } sort keys %arrived] };
