@@ -164,6 +164,9 @@ install: all $(if $(shell command -v msgfmt),$(catalogue)) ## install below DEST
 	$(if $(ctl),install -D -m 0755 $(ctl) $(DESTDIR)$(prefix)/bin/einbuergerungctl)
 	$(if $(ctl),install -D -m 0644 conf/einbuergerungctl.8 $(DESTDIR)$(prefix)/share/man/man8/einbuergerungctl.8)
 
+sbom: $(module) $(ctl) ## what a build is made of, for those who watch for holes (CycloneDX), in BUILD
+	perl conf/sbom.pl $(VERSION) $(module) $(ctl) $(if $(shell command -v msgfmt),iso-codes) > $(BUILD)/sbom.cdx.json
+
 # The tarball from which a distribution builds, without a network: what is in the repository and what npm brings of the theme.
 dist_date  = $(shell git log -1 --format=%ct)
 dist_name := mod-einbuergerung-$(VERSION)
@@ -178,11 +181,13 @@ dist: $(kern)/kern.min.css ## a tarball in BUILD to build from without a network
 	    --mtime=@$(dist_date) --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --format=gnu | xz -c > $(BUILD)/$(dist_name).tar.xz
 	@ls -l $(BUILD)/$(dist_name).tar.xz
 
-package-check: dist ## build the Debian packages twice, offline, compare and check them (lintian), some minutes
-	EB_BUILD=$(abspath $(BUILD)) t/package/build
+package-check: dist ## build the Debian packages twice, offline, compare and check them, some minutes (DEBIAN=trixie: there)
+	EB_BUILD=$(abspath $(BUILD)) t/package/build $(DEBIAN)
 
-installed-check: ## the packages of package-check, installed, upgraded, purged in a layer over CHROOT=, some minutes
-	EB_BUILD=$(abspath $(BUILD)) t/package/installed $(CHROOT)
+installed-check: ## the packages of package-check on DEBIAN=bookworm or trixie (or a folder with one), some minutes
+	EB_BUILD=$(abspath $(BUILD)) t/package/installed $(DEBIAN)
+	EB_BUILD=$(abspath $(BUILD)) t/package/installed $(DEBIAN) t/package/upgrade
+	EB_BUILD=$(abspath $(BUILD)) t/package/quickstart $(DEBIAN)
 
 hostile-check: ## the Core Rule Set, testssl.sh and slowhttptest against the shipped vhost, half an hour
 	@$(MAKE) -s -j$(JOBS) stage
@@ -292,4 +297,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*##/\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit check-unit theme install stage run test guard bench soak format clean help deps-build deps-test deps-bench unit-alone dist package-check installed-check hostile-check browser-tools replay test-clang test-sanitize test-valgrind test-tsan fuzz journeys screenshots pot po-update po-check
+.PHONY: all unit check-unit theme install stage run test guard bench soak format clean help deps-build deps-test deps-bench unit-alone sbom dist package-check installed-check hostile-check browser-tools replay test-clang test-sanitize test-valgrind test-tsan fuzz journeys screenshots pot po-update po-check
