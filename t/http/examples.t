@@ -8,6 +8,7 @@ use Eb::Journey;
 use Eb::Sentinels;
 use Eb::Server;
 use Eb::Shipped;
+use JSON::PP ();
 use Test::More;
 use Time::HiRes qw(sleep);
 
@@ -33,8 +34,8 @@ sub host {
 sub calm { my ($t) = @_; $t =~ s/^EinbuergerungVirusScan.*//m; $t =~ s/^(\s*EinbuergerungRedis .*)/$1 connect-timeout=60000 timeout=60000/m; return "EinbuergerungVirusScan off\n$t" }
 
 sub arrives {
-    my ($h, $inbox, $path) = @_;
-    my $b = $h->browser;
+    my ($h, $inbox, $b) = @_;
+    $b //= $h->browser;
     my $j = Eb::Journey->new($b, '01-ledige-person');
     ok my $number = Eb::Journey::number($j->fill->send), 'an application is accepted' or return;
     my @got;
@@ -50,6 +51,33 @@ subtest 'vhost-example.conf' => sub {
     my $b = arrives($h, 'eingang');
     is $h->browser->get('/')->{location} =~ s{^https://[^/]+}{}r, '/antrag/', 'the address without a path leads to it';
     is $h->browser->get('/quickcheck/')->{status}, 200, 'the Quick-Check is there';
+    $h->{server}->log_is_clean;
+};
+
+# What httpd makes of a text, in which only what must exist lies here; nothing is started.
+sub understood {
+    my ($h, $text) = @_;
+    my $s = $h->{server};
+    $text =~ s{/usr/share/mod_einbuergerung}{$s->{stage}/share};
+    $text =~ s{/etc/apache2/einbuergerung/keys}{$h->{dir}/keys};
+    my $load = join '', map { qq(LoadModule ${_}_module "/usr/lib/apache2/modules/mod_$_.so"\n) } qw(mpm_event authz_core authz_host);
+    $s->write_conf(qq(ServerName 127.0.0.1\nErrorLog "$h->{dir}/log/error.log"\n${load}LoadModule einbuergerung_module "$s->{stage}/modules/mod_einbuergerung.so"\n$text));
+    my $dump = qx{${\ Eb::Server::apache()} -t -D DUMP_EINBUERGERUNG -f "$h->{dir}/httpd.conf" 2>$h->{dir}/err};
+    return eval { JSON::PP->new->utf8->decode($dump) } // diag Eb::Server::slurp("$h->{dir}/err");
+}
+
+subtest 'reference.conf' => sub {
+    my $h = host('eingang');
+    my $text = text_of('reference.conf');
+    my $without = $text =~ s/^Einbuergerung(?:Outbox|Spool|Test|VirusScan|File\w+) .*\n//mgr;
+    my ($said, $default) = map { understood($h, $_)->{vhosts}[0] } $text, $without;
+    cmp_ok length $without, '<', length($text) - 100, 'without what is said to be the default';
+    is_deeply [@$said{qw(test outbox virus_scan limits)}], [@$default{qw(test outbox virus_scan limits)}], '… all is as with it';
+    $h->{server}->start_redis;
+    $h->start(calm($text) =~ s/^Einbuergerung(?:Spool|Share) .*//mgr);    # which are this test's
+    my $plain = Eb::Browser->new($h->{server});
+    arrives($h, 'eingang', $plain);
+    like $plain->get('/einbuergerung-status')->{text}, qr/05711000/, 'the status is there';
     $h->{server}->log_is_clean;
 };
 
