@@ -6,6 +6,7 @@
 
 #include "base/date.h"
 #include "base/utf8.h"
+#include "form/din91379.h"
 #include "form/files.h"
 
 #include <apr_lib.h>
@@ -135,6 +136,13 @@ static void put_header(writer_t *w, xmlNodePtr root, const eb_header_t *header)
         put(w, head, "test", "true");
 }
 
+/* What a list calls something, for people and in the signs that they read: quotation marks and
+ * dashes become those that a message may hold. */
+static void put_name(writer_t *w, xmlNodePtr node, const char *name)
+{
+    put_attribute(w, node, "name", eb_din_mend(name, EB_DIN_C, w->pool));
+}
+
 /* Choices that only the form lists are a code list of our own, named after the question. */
 static const char *own_list(writer_t *w, const eb_node_t *field)
 {
@@ -157,7 +165,7 @@ static void put_code(writer_t *w, xmlNodePtr parent, const eb_node_t *field, con
     put_attribute(w, node, "listURI", list->urn ? list->urn : own_list(w, field));
     put_attribute(w, node, "listVersionID", list->urn ? list->version : w->c.in->form->version);
     if (row)
-        put_attribute(w, node, "name", row->name);
+        put_name(w, node, row->name);
 }
 
 /* The value of xf:select is a list of codes: one element for each. */
@@ -207,7 +215,7 @@ static void put_files(writer_t *w, xmlNodePtr parent, const eb_node_t *field, co
     put_attribute(w, node, "art", field->name);
     put_attribute(w, node, "listURI", OWN_LISTS "dokumentart");
     put_attribute(w, node, "listVersionID", w->c.in->form->version);
-    put_attribute(w, node, "name", field->control->label);
+    put_name(w, node, field->control->label);
     if (files.later)
         put_attribute(w, node, "nachgereicht", "true");
     for (int i = 0; i < w->documents->nelts; i++) {

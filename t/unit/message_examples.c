@@ -1,6 +1,7 @@
 /* Fifteen applications from text files, through rules, stylesheet and schema, byte for byte against
  * the committed messages. xmllint, which knows nothing of us, must accept each.
  * EB_REGENERATE=1 writes the messages anew; look at the difference before you commit it. */
+#include "form/din91379.h"
 #include "message.h"
 #include "tap.h"
 
@@ -74,6 +75,35 @@ static void say_first_difference(const char *got, const char *want)
     printf("# first difference in line %d; EB_REGENERATE=1 writes the examples anew\n", line);
 }
 
+static int strange;
+
+/* Nothing outside of DIN 91379, in no text and no attribute; and no code without a list and its
+ * version. */
+static void look_at(const xmlNode *n)
+{
+    int len;
+
+    for (const xmlAttr *a = n->type == XML_ELEMENT_NODE ? n->properties : NULL; a; a = a->next)
+        strange += eb_din_offender((const char *)a->children->content, EB_DIN_C, &len) != NULL;
+    if (n->type == XML_TEXT_NODE)
+        strange += eb_din_offender((const char *)n->content, EB_DIN_C, &len) != NULL;
+    if (n->type == XML_ELEMENT_NODE && !strcmp((const char *)n->name, "code"))
+        strange += !xmlHasProp(n->parent, (const xmlChar *)"listURI") ||
+                   !xmlHasProp(n->parent, (const xmlChar *)"listVersionID");
+    for (const xmlNode *child = n->children; child; child = child->next)
+        look_at(child);
+}
+
+static void test_letters(const char *xml, apr_size_t len)
+{
+    xmlDocPtr doc = xmlReadMemory(xml, (int)len, NULL, NULL, XML_PARSE_NONET);
+
+    strange = 0;
+    look_at(xmlDocGetRootElement(doc));
+    is_int(strange, 0, "… in letters of DIN 91379, with codes of named lists");
+    xmlFreeDoc(doc);
+}
+
 static bool test_example(const bench_t *b, const char *fixture, bool lint)
 {
     const char *base = strrchr(fixture, '/') + 1;
@@ -93,6 +123,7 @@ static bool test_example(const bench_t *b, const char *fixture, bool lint)
         return false;
     if (getenv("EB_REGENERATE"))
         write_message(file, xml, len);
+    test_letters(xml, len);
     const char *want = contents(file, b->pool);
     if (!ok(strcmp(xml, want) == 0, "… the committed one, byte for byte"))
         say_first_difference(xml, want);

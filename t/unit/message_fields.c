@@ -1,5 +1,6 @@
 /* Every field of the form reaches the message, and form and schema agree about it: on lengths, to
  * the character; on the codes of our own lists; on what the largest application may be. */
+#include "form/din91379.h"
 #include "message.h"
 #include "tap.h"
 
@@ -202,6 +203,80 @@ static void visit_length(bench_t *b, const eb_node_t *field)
     eb_instance_set(in, field, entry, before);
 }
 
+static int foreign;
+
+/* Nor one sign that is not in DIN 91379, where the form lets people write. */
+static void visit_letters(bench_t *b, const eb_node_t *field)
+{
+    int entry;
+    eb_instance_t *in = is_text(field) ? example_of(field, &entry) : NULL;
+    if (!in)
+        return;
+    const char *before = eb_instance_get(in, field, entry);
+    eb_context_t c = message_context(b, in);
+    eb_header_t header = message_header_of(b, &c);
+    eb_problem_t *problem = NULL;
+    const char *xml;
+    apr_size_t len;
+
+    eb_instance_set(in, field, entry, "\xD0\xB6"); /* Cyrillic */
+    if (eb_message_build(&xml, &len, b->profile, &header, &c, &problem, b->pool) != APR_EINVAL ||
+        problem->number != EB_P_MESSAGE_INVALID) {
+        printf("# %s: the schema takes a letter of another script\n", field->path);
+        foreign++;
+    }
+    eb_instance_set(in, field, entry, before);
+}
+
+static int nameless, lists;
+
+/* A code as the stylesheet gets it. */
+static const char *name_of(bench_t *b, const eb_node_t *field, const char *code)
+{
+    eb_instance_t *in = eb_instance_new(b->form, b->pool);
+    const eb_node_t *repeat = fixture_repeat(field);
+    eb_context_t c = message_context(b, in);
+    xmlDocPtr source = NULL;
+    int entry = EB_ROOT;
+
+    if (repeat)
+        eb_instance_add(in, repeat, 1, &entry);
+    eb_instance_set(in, field, entry, code);
+    eb_header_t header = message_header_of(b, &c);
+    eb_message_source(&source, &header, &c, NULL, b->pool);
+    xmlXPathContextPtr xpath = xmlXPathNewContext(source);
+    xmlXPathObjectPtr found = xmlXPathEvalExpression(BAD_CAST "string(//*[@listURI]/@name)", xpath);
+    const char *name = apr_pstrdup(b->pool, (char *)found->stringval);
+    xmlXPathFreeObject(found);
+    xmlXPathFreeContext(xpath);
+    xmlFreeDoc(source);
+    return name;
+}
+
+/* What is sent of a code: its list, the version of it, and a name in the letters of DIN 91379. */
+static void visit_list(bench_t *b, const eb_node_t *field)
+{
+    const eb_codelist_t *list = field->facets.codes;
+    int len;
+
+    if (!list)
+        return;
+    lists++;
+    if (list->urn && (strncmp(list->urn, "urn:", 4) != 0 || !list->version || !*list->version)) {
+        printf("# %s: %s lacks a URN or its version\n", field->path, list->name);
+        nameless++;
+    }
+    for (int i = 0; i < list->count; i++) {
+        const char *name = list->codes[i].name;
+        if (eb_din_offender(name, EB_DIN_C, &len))
+            name = name_of(b, field, list->codes[i].code);
+        if (!*name || eb_din_offender(name, EB_DIN_C, &len)) {
+            printf("# %s: \"%s\" cannot be sent\n", field->path, name);
+            nameless++;
+        }
+    }
+}
+
 /* Each list filled to its maximum with copies of its last entry. */
 static void fill(eb_instance_t *in, const eb_node_t *top)
 {
@@ -278,10 +353,15 @@ int main(void)
     ok(texts > 100, "texts were stretched");
     is_int(too_short, 0, "the schema takes the longest texts");
     is_int(too_long, 0, "… and none that is longer");
+    each_field(&b, b.form->root, visit_letters);
+    is_int(foreign, 0, "… nor other letters than those of DIN 91379");
     test_largest(&b);
     unbind(b.form->root); /* the last: the form is of no use afterwards */
     each_field(&b, b.form->root, visit_marker);
     is_int(lost, 0, "every field reaches the message");
+    each_field(&b, b.form->root, visit_list);
+    ok(lists > 50, "code lists were looked at");
+    is_int(nameless, 0, "each has its URN and version, and names that a message may hold");
     globfree(&fixtures);
     return done();
 }
