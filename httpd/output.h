@@ -16,7 +16,8 @@ typedef struct eb_output_kind_t {
     /* Makes the transport, and names the place for people in `output`; false: a problem was
      * reported. */
     bool (*open)(eb_check_t *c, eb_authority_t *authority);
-    /* Asks the receiver, without sending anything; NULL: there is nobody to ask. */
+    /* Asks the receiver, without sending anything; NULL: there is nobody to ask. APR_INCOMPLETE:
+     * the problem is a warning. */
     apr_status_t (*probe)(apr_array_header_t *findings, const eb_authority_t *authority,
                           eb_problem_t **problem, apr_pool_t *p);
     /* Adds those that it needs; NULL: none. */

@@ -47,11 +47,12 @@ static void probe(const eb_authority_t *a, const char *file, apr_pool_t *p)
 {
     apr_array_header_t *findings = apr_array_make(p, 4, sizeof(eb_probe_t));
     eb_problem_t *problem = NULL;
+    apr_status_t rv = APR_SUCCESS;
     json_t *json;
 
     if (a->kind->probe != NULL)
-        a->kind->probe(findings, a, &problem, p);
-    if (problem == NULL && *file != '\0')
+        rv = a->kind->probe(findings, a, &problem, p);
+    if ((rv == APR_SUCCESS || rv == APR_INCOMPLETE) && *file != '\0')
         eb_trial_send(findings, a, file, &problem, p);
     json = json_pack("{s:s, s:s, s:o, s:o}", "authority", a->id, "transport", a->kind->name,
                      "findings", findings_json(findings, p), "problem", problem_json(problem, p));

@@ -175,5 +175,10 @@ eb_step_result_t eb_fit_announce(const eb_fit_call_t *call)
     if (!memory->attempt)
         return failed(EB_P_CRYPTO, "gets no random number", EB_STEP_WAIT, call);
     result = encrypt(memory, key, call);
-    return result == EB_STEP_FORWARD ? announce(memory, call) : result;
+    if (result == EB_STEP_FORWARD)
+        result = announce(memory, call);
+    if (result == EB_STEP_FORWARD)
+        call->job->detail = apr_pstrcat(call->pool, call->job->detail,
+                                        " key=", eb_fit_key_text(key, call->pool), NULL);
+    return result;
 }

@@ -11,15 +11,6 @@ static void found(apr_array_header_t *findings, const char *step, const char *te
     *finding = (eb_fitconnect_finding_t){step, text};
 }
 
-static const char *key_text(const eb_jwk_t *key, apr_pool_t *pool)
-{
-    char until[APR_RFC822_DATE_LEN] = "with no certificate";
-
-    if (key->expires)
-        apr_rfc822_date(until, key->expires);
-    return apr_psprintf(pool, "%s, %s%s", key->kid, key->expires ? "good until " : "", until);
-}
-
 static apr_status_t failure(eb_step_result_t result, eb_problem_t *const *problem)
 {
     if (result == EB_STEP_STOPPED)
@@ -54,6 +45,6 @@ apr_status_t eb_fitconnect_check(apr_array_header_t *findings, const eb_transpor
                                     NULL, &call);
     if (result != EB_STEP_FORWARD)
         return failure(result, problem);
-    found(findings, "key", key_text(key, pool));
-    return APR_SUCCESS;
+    found(findings, "key", eb_fit_key_text(key, pool));
+    return eb_fit_key_ends(key, call.fit->s.destination, now, problem, pool);
 }

@@ -5,6 +5,7 @@
 #include "api.h"
 #include "json.h"
 #include "base/buf.h"
+#include "base/date.h"
 
 #include <apr_errno.h>
 #include <apr_strings.h>
@@ -195,4 +196,28 @@ eb_step_result_t eb_fit_destination_key(eb_jwk_t **key, const char *destination,
     if (unfit)
         *unfit = true;
     return EB_STEP_HOLD;
+}
+
+static const char *day_of(apr_time_t time, apr_pool_t *pool)
+{
+    return eb_date_iso(eb_local_date(time), pool);
+}
+
+apr_status_t eb_fit_key_ends(const eb_jwk_t *key, const char *destination, apr_time_t now,
+                             eb_problem_t **problem, apr_pool_t *pool)
+{
+    const int days = (int)((key->expires - now) / apr_time_from_sec(86400));
+
+    if (!key->expires || days >= EB_FIT_NOTICE)
+        return APR_SUCCESS;
+    eb_problem_set(problem, EB_P_FIT_KEY_ENDS, APR_INCOMPLETE, NULL, pool,
+                   "The certificate of key %s of destination %s ends on %s (%d days)", key->kid,
+                   destination, day_of(key->expires, pool), days);
+    return APR_INCOMPLETE;
+}
+
+const char *eb_fit_key_text(const eb_jwk_t *key, apr_pool_t *pool)
+{
+    return key->expires ? apr_pstrcat(pool, key->kid, ", until ", day_of(key->expires, pool), NULL)
+                        : key->kid;
 }

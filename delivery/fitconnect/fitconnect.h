@@ -49,8 +49,9 @@ apr_status_t eb_fitconnect_transport(eb_transport_t **transport,
                                      eb_problem_t **problem, apr_pool_t *pool);
 
 /* What the settings lead to, before the first application does: token, destination, key. Each
- * finding is what was found well, in order; the problem, if any, is what comes next. `schema`: of
- * the message, where the settings name none; NULL: schemas are not compared. */
+ * finding is what was found well, in order; the problem, if any, is what comes next.
+ * APR_INCOMPLETE: all is well, but the key's certificate ends soon (EB_P_FIT_KEY_ENDS). `schema`:
+ * of the message, where the settings name none; NULL: schemas are not compared. */
 typedef eb_probe_t eb_fitconnect_finding_t; /* "token", "destination", "key", "schema" */
 apr_status_t eb_fitconnect_check(apr_array_header_t *findings, const eb_transport_t *transport,
                                  const char *schema, apr_time_t now, const eb_stop_t *stop,

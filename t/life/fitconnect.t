@@ -60,7 +60,9 @@ subtest 'nothing goes wrong' => sub {
         is_deeply [steps($number, 'set')], [map { "set:$_-submission" } qw(accept create notify submit)], 'each event is in the journal, once';
         is_deeply [steps($number, 'key')], [sort map { "key:$zd->{kid}{$_}" } qw(service signing)], 'with the keys that prove it';
     }
-    my ($line) = grep { $_->{step} eq 'set:accept-submission' } $way->journal($seen->{number});
+    my ($line) = grep { $_->{step} eq 'announced' } $way->journal($seen->{number});
+    like $line->{detail}, qr/^submission=$seen->{submission} case=$seen->{case} key=$zd->{kid}{encryption}, until 20(?:44-12-31|45-01-01)$/, 'and the key it was encrypted for';
+    ($line) = grep { $_->{step} eq 'set:accept-submission' } $way->journal($seen->{number});
     is scalar(grep { $_ eq $line->{detail} } $zd->events($seen->{submission})), 1, 'the token itself';
     $way->settle('fitconnect_plain');
     $way->figures('fitconnect_plain');
@@ -181,6 +183,13 @@ subtest 'einbuergerungctl output check' => sub {
         $zd->script($_) for @steps;
     }
     is scalar(() = $zd->seen('announce')), 0, 'nothing was announced';
+    $zd->set(key => 'soon');
+    my ($status, $soon) = $way->probe;
+    is $status, 1, 'a key that ends soon: a warning';
+    is $soon->{problem}{id}, 'EB0656', $soon->{problem}{problem};
+    is_deeply [map { $_->{step} } @{ $soon->{findings} }], [qw(token destination schema key)], 'behind all that is well';
+    like $soon->{findings}[3]{finding}, qr/^$zd->{kid}{encryption}, until 20\d\d-\d\d-\d\d$/, 'with its day';
+    $zd->set(key => undef);
     $zd->forget;
 };
 

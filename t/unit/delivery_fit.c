@@ -299,6 +299,29 @@ static void test_settings(const char *dir)
        "environments");
 }
 
+static bool ends_soon(apr_time_t expires, const char *said)
+{
+    const eb_jwk_t key = {.kid = "schluessel-1", .expires = expires};
+    const apr_time_t now = apr_time_from_sec(1795694400); /* 2026-11-26, noon */
+
+    problem = NULL;
+    return eb_fit_key_ends(&key, DESTINATION, now, &problem, pool) == APR_INCOMPLETE &&
+           problem->number == EB_P_FIT_KEY_ENDS && strstr(problem->what, said);
+}
+
+static void test_key_ends(void)
+{
+    const apr_time_t noon = apr_time_from_sec(1795694400), day = apr_time_from_sec(86400);
+    const eb_jwk_t key = {.kid = "schluessel-1", .expires = noon};
+
+    ok(ends_soon(noon + 30 * day - 1, "ends on 2026-12-26 (29 days)"),
+       "a key that ends is told of");
+    ok(ends_soon(noon + day / 2, "(0 days)"), "on the last day, too");
+    ok(!ends_soon(noon + 30 * day, "") && !problem && !ends_soon(0, "") && !problem,
+       "but not earlier, and not one without an end");
+    is_str(eb_fit_key_text(&key, pool), "schluessel-1, until 2026-11-26", "for people");
+}
+
 static void test_words(void)
 {
     ok(eb_fit_name_good("a1-b.c_~") && !eb_fit_name_good("../x") && !eb_fit_name_good("a/b") &&
@@ -326,6 +349,7 @@ int main(void)
     test_memory();
     test_pages();
     test_settings(dir);
+    test_key_ends();
     test_words();
     scratch_remove(dir);
     return done();

@@ -17,7 +17,7 @@ package Eb::Zustelldienst;
 #       at token besides: "expires:SECONDS", "revoked" (a token that is good for nothing); $zd->revoke: all that were given out
 #   $zd->set(NAME => value)                  # until undef:
 #       destination => { status => 'inactive', … }   members that replace the destination's; undef removes one
-#       key => 'expired'                             how the encryption key is wrong: @Eb::Zustelldienst::Api::key_faults
+#       key => 'expired'                             how the encryption key is wrong: @Eb::Zustelldienst::Api::key_faults; "soon": it ends in some days
 #       tls => 'expired'|'otherca'|'elsewhere'       the server's certificate
 #       verdict => [qw(notify accept)]               events the authority writes; reject, reject-by-service, delete, forward; [] for none
 #       problems => [{ type, title, detail, instance }]     of a reject

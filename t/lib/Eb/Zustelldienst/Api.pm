@@ -127,6 +127,7 @@ my %key_fault = (
     'long-n'       => sub { $_[0]{n} = 'AA' . $_[0]{n} },
 );
 our @key_faults = sort keys %key_fault;
+$key_fault{soon} = sub { Eb::Zustelldienst::Keys::soon($_[1]{keys}); $_[0] = $_[1]->jwk('encryption', 'soon') };    # as yet it is none
 
 sub key {
     my ($self, $r, $version, $id, $kid) = @_;

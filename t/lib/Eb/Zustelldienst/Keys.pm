@@ -125,6 +125,15 @@ sub certificate {
         '-startdate', ($o{from} // '20250101') . '000000Z', '-enddate', ($o{to} // '20450101') . '000000Z', '-keyfile', "$f/$signer.key", @issuer, @pss);
 }
 
+# For the encryption key, one that ends in twelve days, made anew when it is older than a day.
+sub soon {
+    my ($f) = @_;
+    sysopen my $lock, "$f/soon.lock", O_RDWR | O_CREAT or die "$f/soon.lock: $!";
+    flock $lock, LOCK_EX or die "$f/soon.lock: $!";
+    return if -e "$f/soon.crt" && -M _ < 1;
+    certificate($f, 'soon', key => 'encryption', kind => 'encryption', issuer => 'below', to => POSIX::strftime('%Y%m%d', gmtime time + 12 * 86_400));
+}
+
 sub authorities {
     my ($f) = @_;
     certificate($f, 'ca',      key => 'ca',      kind => 'root');
