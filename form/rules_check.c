@@ -41,12 +41,13 @@ static void fail(check_t *k, const eb_node_t *node, unsigned parts, const char *
         eb_errors_add(k->errors, node, entry_of(k, node), parts, text);
 }
 
-/* "Bitte …: Familienname." The label's own full stop or question mark is enough. */
+/* "Bitte …: Familienname." The label's own full stop or question mark is enough, also in Arabic. */
 static const char *sentence(const char *start, const eb_node_t *node, apr_pool_t *pool)
 {
     const char *label = node->control && node->control->label ? node->control->label : node->name;
     apr_size_t len = strlen(label);
-    const char *stop = len && strchr(".?!:", label[len - 1]) ? "" : ".";
+    bool ended = len && strchr(".?!:", label[len - 1]);
+    const char *stop = ended || (len > 2 && !strcmp(label + len - 2, "\u061F")) ? "" : ".";
     return apr_pstrcat(pool, eb_say(node->facets.words, start), ": ", label, stop, NULL);
 }
 

@@ -45,9 +45,11 @@ static void plan_source(eb_buf_t *out, const eb_finding_t *f, const planner_t *p
         return;
     eb_buf_puts(out, "<p class='kern-body kern-body--small ez-note'>");
     const char *since = p->texts->text[EB_T_CHECK_SINCE];
-    eb_buf_html(out, !f->from ? f->paragraph
-                              : eb_words_fill(since, p->pool, "paragraph", f->paragraph, "date",
-                                              day(p->words, f->from, p->pool), NULL));
+    if (f->from)
+        eb_buf_html(out, eb_words_fill(since, p->pool, "paragraph", f->paragraph, "date",
+                                       day(p->words, f->from, p->pool), NULL));
+    else
+        eb_german_write(out, f->paragraph, p->words);
     eb_buf_puts(out, "</p>");
 }
 

@@ -3,12 +3,17 @@
 
 #include <apr_strings.h>
 
-static void draw_lines(eb_buf_t *out, const char *lines)
+static void german(eb_buf_t *out, const eb_job_t *job, const char *text)
+{
+    eb_german_write(out, text, job->v->pages->form->words);
+}
+
+static void draw_lines(eb_buf_t *out, const eb_job_t *job, const char *lines)
 {
     while (lines && *lines) {
         apr_size_t len = strcspn(lines, "\n");
         eb_buf_puts(out, "<br/>");
-        eb_buf_html(out, apr_pstrmemdup(out->pool, lines, len));
+        german(out, job, apr_pstrmemdup(out->pool, lines, len));
         lines += len + (lines[len] == '\n');
     }
 }
@@ -20,7 +25,7 @@ static void draw_line(eb_buf_t *out, const eb_job_t *job, eb_text_id_t label, co
     eb_buf_puts(out, "<br/>");
     eb_buf_html(out, eb_job_text(job, label));
     eb_buf_puts(out, ": ");
-    eb_buf_html(out, value);
+    german(out, job, value);
 }
 
 static void draw_mail(eb_buf_t *out, const eb_job_t *job, const char *mail)
@@ -32,7 +37,7 @@ static void draw_mail(eb_buf_t *out, const eb_job_t *job, const char *mail)
     eb_buf_puts(out, ": <a class='kern-link' href='mailto:");
     eb_buf_html(out, mail);
     eb_buf_puts(out, "'>");
-    eb_buf_html(out, mail);
+    german(out, job, mail);
     eb_buf_puts(out, "</a>");
 }
 
@@ -40,9 +45,9 @@ static void fill_authority(eb_buf_t *out, eb_job_t *job)
 {
     const eb_site_t *site = job->v->site;
     eb_buf_puts(out, "<strong>");
-    eb_buf_html(out, site->name);
+    german(out, job, site->name);
     eb_buf_puts(out, "</strong>");
-    draw_lines(out, site->address);
+    draw_lines(out, job, site->address);
     draw_line(out, job, EB_T_PHONE, site->phone);
     draw_mail(out, job, site->mail);
     draw_line(out, job, EB_T_HOURS, site->hours);

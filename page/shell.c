@@ -215,13 +215,20 @@ static void error_anchor(eb_buf_t *out, const eb_job_t *job)
         eb_buf_puts(out, error->parts & 2 ? ".monat" : ".jahr");
 }
 
+/* A question has its own end, in Arabic script another one. */
+static bool is_question(const char *label)
+{
+    apr_size_t len = strlen(label);
+    return label[len - 1] == '?' || (len > 2 && !strcmp(label + len - 2, "\u061F"));
+}
+
 static void error_text(eb_buf_t *out, eb_job_t *job)
 {
     const eb_node_t *node = job->error->node;
     const char *label = node && node->control ? node->control->label : NULL;
     if (label && *label) {
         eb_say_html(out, job, label);
-        eb_buf_puts(out, label[strlen(label) - 1] == '?' ? " " : ": ");
+        eb_buf_puts(out, is_question(label) ? " " : ": ");
     }
     eb_say_html(out, job, job->error->text);
 }

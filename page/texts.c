@@ -43,12 +43,21 @@ const char *eb_texts_named(const eb_texts_t *texts, const char *name, apr_size_t
     return apr_hash_get(texts->by_name, name, (apr_ssize_t)len);
 }
 
-void eb_text_write(eb_buf_t *out, const char *text, const eb_words_t *words)
+static void write_german(eb_buf_t *out, const char *text, bool elsewhere)
 {
-    bool lost = eb_words_lacks(words, text);
-    if (lost)
+    if (elsewhere)
         eb_buf_puts(out, "<span lang='de' dir='ltr'>");
     eb_buf_html(out, text);
-    if (lost)
+    if (elsewhere)
         eb_buf_puts(out, "</span>");
+}
+
+void eb_text_write(eb_buf_t *out, const char *text, const eb_words_t *words)
+{
+    write_german(out, text, eb_words_lacks(words, text));
+}
+
+void eb_german_write(eb_buf_t *out, const char *text, const eb_words_t *words)
+{
+    write_german(out, text, strncmp(eb_words_language(words), "de", 2) != 0);
 }

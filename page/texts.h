@@ -26,6 +26,8 @@ eb_texts_t *eb_texts_make(eb_words_t *words, apr_pool_t *pool);
 /* A text among tags, with its language where that is not the page's: German, for want of a
  * translation. */
 void eb_text_write(eb_buf_t *out, const char *text, const eb_words_t *words);
+/* What is German on every page, or at least Latin: an address, a telephone number, a paragraph. */
+void eb_german_write(eb_buf_t *out, const char *text, const eb_words_t *words);
 /* NULL when there is no such row. */
 const char *eb_texts_named(const eb_texts_t *texts, const char *name, apr_size_t len);
 
