@@ -6,6 +6,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Eb::Xta;
+use JSON::PP ();
 use Test::More;
 use Time::HiRes qw(sleep);
 binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_output);
@@ -71,6 +72,24 @@ subtest 'sent once more' => sub {
     is $seen->{uuid}, $uuid, 'keeps its nachrichtenUUID';
     my %all = map { ($_->{uuid} => 1) } $xta->received;
     is scalar(keys %all), 3, 'and every other message has one of its own';
+};
+
+subtest 'einbuergerungctl xta check' => sub {
+    my $check = sub { my ($code, $out) = $way->ctl_at(['--httpd', Eb::Server::apache(), '-f', "$server->{dir}/httpd.conf"], qw(xta check 05711000 --json)); return ($code, JSON::PP->new->utf8->decode($out)) };
+    my $before = () = $xta->received;
+    my ($code, $answer) = $check->();
+    is $code, 0, 'all is well';
+    is_deeply [map { $_->{step} } @{ $answer->{findings} }], [qw(certificate certificate account service)], 'step by step';
+    my %wrong = (account => ['9011', 'EB0677'], lookup => ['9013', 'EB0678']);
+    for my $step (sort keys %wrong) {
+        $xta->script($step => $wrong{$step}[0]);
+        ($code, $answer) = $check->();
+        is $code, 1, "$step: wrong";
+        is $answer->{problem}{id}, $wrong{$step}[1], $answer->{problem}{problem};
+        like $answer->{problem}{problem}, qr/\b$wrong{$step}[0]\b.*"[^"]+"/, 'with the code and the words of the server';
+        like $answer->{problem}{remedy}, qr/\w+ \w+/, 'and what to do';
+    }
+    is scalar(() = $xta->received), $before, 'and nothing is sent';
 };
 
 subtest 'a receipt' => sub {
