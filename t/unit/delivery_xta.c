@@ -346,6 +346,30 @@ static void test_package(const eb_xta_settings_t *usual, apr_pool_t *pool)
     is_int(problem->number, EB_P_XTA_MEMORY, "is a person's");
 }
 
+/* The reader's next certificate stands beside the one that is over; alone, that one is of no use.
+ */
+static void test_rotation(const eb_xta_settings_t *usual, apr_pool_t *pool)
+{
+    const char *dir = scratch_make_fast(pool), *both = apr_pstrcat(pool, dir, "/both.pem", NULL);
+    const char *expired = xta_fact(server, "expired_cert");
+    eb_xta_settings_t s = *usual;
+    eb_package_t package = sample(10);
+    eb_job_t job = fresh();
+
+    tell("forget");
+    s.reader_cert_file = expired;
+    const eb_transport_t *t = made(&s, pool);
+    is_int(one_step(t, &job, &package, apr_time_now(), pool), EB_STEP_HOLD, "a reader of the past");
+    is_int(problem ? problem->number : 0, EB_P_XTA_CERTIFICATE_DATE, "is a person's");
+    is_str(xta_tell(server, "seen"), "0", "before anything is asked");
+    is_int(system(apr_pstrcat(pool, "cat ", expired, " ", xta_fact(server, "reader_cert"), " >",
+                              both, NULL)),
+           0, "the next one comes into the same file");
+    s.reader_cert_file = both;
+    test_way(&s, 1000, "1 of 3 encrypted", "encrypted for the one that is valid", pool);
+    scratch_remove(dir);
+}
+
 /* Whether the check fails, and by which problem. */
 static eb_problem_id_t checked(const eb_transport_t *t, apr_pool_t *pool)
 {
@@ -419,6 +443,7 @@ int main(void)
     test_lost(t, pool);
     test_lights(t, pool);
     test_package(&settings, pool);
+    test_rotation(&settings, pool);
     xta_server_end(server);
     return done();
 }
