@@ -23,8 +23,7 @@ static bool load_rules(const eb_reply_rules_t **rules, eb_check_t *c, const eb_a
 
     if (eb_load_reply_rules(rules, c->start->loader, xsd, a->catalog, &c->problem) == APR_SUCCESS)
         return true;
-    eb_check_blame(c, a->message_at != NULL ? a->message_at : a->at);
-    return eb_check_report(c);
+    return eb_check_blame(c, a->message_at != NULL ? a->message_at : a->at);
 }
 
 bool eb_answers_prepare(eb_check_t *c, eb_authority_t *a)

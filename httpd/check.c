@@ -14,27 +14,27 @@ const char *eb_check_vhost(const server_rec *s, apr_pool_t *p)
     return apr_psprintf(p, "vhost %s (%s:%u)", name, s->defn_name, s->defn_line_number);
 }
 
-/* The directive that led to a problem: as its place, or, when another file is at fault, behind it.
- */
-void eb_check_blame(eb_check_t *c, const ap_directive_t *at)
-{
-    apr_pool_t *p = c->start->pool;
-
-    if (at == NULL || c->problem == NULL)
-        return;
-    if (c->problem->where == NULL)
-        c->problem->where = eb_where(at, p);
-    else
-        c->problem->what = apr_psprintf(p, "%s (named by %s in %s:%d)", c->problem->what,
-                                        at->directive, at->filename, at->line_num);
-}
-
 bool eb_check_report(eb_check_t *c)
 {
     eb_log_server(c->s, APLOG_ERR, c->problem);
     c->problem = NULL;
     c->start->problems++;
     return false;
+}
+
+bool eb_check_blame(eb_check_t *c, const ap_directive_t *at)
+{
+    eb_problem_t *problem = c->problem;
+    apr_pool_t *p = c->start->pool;
+
+    if (at == NULL || problem == NULL)
+        return eb_check_report(c);
+    if (problem->where == NULL)
+        problem->where = eb_where(at, p);
+    else
+        problem->what = apr_psprintf(p, "%s (named by %s in %s:%d)", problem->what, at->directive,
+                                     at->filename, at->line_num);
+    return eb_check_report(c);
 }
 
 bool eb_check_missing(eb_check_t *c, const ap_directive_t *at, const char *directive,
@@ -165,10 +165,8 @@ static bool check_server(eb_check_t *c)
         return eb_check_missing(c, c->server->authorities_at, "EinbuergerungKeyFile",
                                 "/etc/apache2/einbuergerung/keys");
     if (eb_load_keys(&c->server->keys, c->start->loader, c->server->key_file, &c->problem) !=
-        APR_SUCCESS) {
-        eb_check_blame(c, c->server->key_file_at);
-        return eb_check_report(c);
-    }
+        APR_SUCCESS)
+        return eb_check_blame(c, c->server->key_file_at);
     choose_redis(c);
     choose_scanner(c);
     return set_limits(c) && choose_depot(c);
@@ -219,8 +217,7 @@ static bool load_profile(eb_check_t *c, eb_authority_t *a)
     if (eb_load_profile(&a->profile, c->start->loader, xslt, xsd, a->catalog, &c->problem) ==
         APR_SUCCESS)
         return true;
-    eb_check_blame(c, a->message_at != NULL ? a->message_at : a->at);
-    return eb_check_report(c);
+    return eb_check_blame(c, a->message_at != NULL ? a->message_at : a->at);
 }
 
 /* Once per authority, however many vhosts inherit it. */
@@ -273,8 +270,7 @@ static bool check_header(eb_check_t *c, const eb_authority_t *a)
 
     if (eb_header_check(&header, &c->problem, p) == APR_SUCCESS)
         return true;
-    eb_check_blame(c, a->at);
-    return eb_check_report(c);
+    return eb_check_blame(c, a->at);
 }
 
 /* What the way out does not carry must not be uploaded. Whoever has set a higher limit is told; the

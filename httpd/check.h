@@ -15,10 +15,10 @@ typedef struct eb_check_t {
 
 /* check.c */
 const char *eb_check_vhost(const server_rec *s, apr_pool_t *p); /* "vhost name (file:line)" */
-/* The directive that led to c->problem: as its place, or, when another file is at fault, behind it.
- */
-void eb_check_blame(eb_check_t *c, const ap_directive_t *at);
 bool eb_check_report(eb_check_t *c); /* logs and counts c->problem; returns false */
+/* The same, with the directive that led to it (or NULL): as its place, or, when another file is at
+ * fault, behind it. */
+bool eb_check_blame(eb_check_t *c, const ap_directive_t *at);
 /* Reports a directive that is not there; returns false. */
 bool eb_check_missing(eb_check_t *c, const ap_directive_t *at, const char *directive,
                       const char *example);

@@ -66,10 +66,8 @@ static bool load_form(eb_check_t *c, eb_form_use_t *use)
     eb_loader_t *loader = c->start->loader;
     const char *share = eb_server_share(c->server);
 
-    if (eb_load_form(&use->edition, loader, share, use->name, &c->problem) != APR_SUCCESS) {
-        eb_check_blame(c, use->at);
-        return eb_check_report(c);
-    }
+    if (eb_load_form(&use->edition, loader, share, use->name, &c->problem) != APR_SUCCESS)
+        return eb_check_blame(c, use->at);
     if (eb_languages_offer(use, c->server, &c->problem, c->start->pool) != APR_SUCCESS)
         return eb_check_report(c);
     eb_load_theme(&use->theme, loader, share, &c->problem);

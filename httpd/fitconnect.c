@@ -14,14 +14,8 @@
 #define SERVICE      "urn:de:fim:leika:leistung:99099002067003"
 #define SERVICE_NAME "Einbürgerung"
 
-#define ROW(name, kind, member)                                                                    \
-    {                                                                                              \
-        name, kind, APR_OFFSETOF(eb_fit_output_t, member), 0, 0                                    \
-    }
-#define SPAN(name, member, max)                                                                    \
-    {                                                                                              \
-        name, EB_OPTION_SECONDS, APR_OFFSETOF(eb_fit_output_t, member), 1, max                     \
-    }
+#define ROW(name, kind, member)  EB_OPTION(name, kind, eb_fit_output_t, member)
+#define SPAN(name, member, most) EB_OPTION_SPAN(name, eb_fit_output_t, member, most)
 
 static const eb_option_t options[] = {
     ROW("environment", EB_OPTION_WORD, environment),
@@ -123,12 +117,6 @@ const char *eb_fitconnect_directive(cmd_parms *cmd, void *conf, int argc, char *
     return NULL;
 }
 
-static bool failed(eb_check_t *c, const eb_authority_t *a)
-{
-    eb_check_blame(c, a->fit_at);
-    return eb_check_report(c);
-}
-
 bool eb_fitconnect_open(eb_check_t *c, eb_authority_t *a)
 {
     apr_pool_t *p = c->start->pool;
@@ -145,12 +133,11 @@ bool eb_fitconnect_open(eb_check_t *c, eb_authority_t *a)
     s->author = s->author != NULL ? s->author : eb_author_party(c->s, a, p).name;
     if (eb_trust_load(&trust, a->fit->roots, a->fit->crl, a->fit->self_signed, &c->problem, p) !=
         APR_SUCCESS)
-        return failed(c, a);
+        return eb_check_blame(c, a->fit_at);
     s->trust = trust;
     a->output = s->destination;
-    if (eb_fitconnect_transport(&a->transport, s, &c->problem, p) != APR_SUCCESS)
-        return failed(c, a);
-    return true;
+    return eb_fitconnect_transport(&a->transport, s, &c->problem, p) == APR_SUCCESS ||
+           eb_check_blame(c, a->fit_at);
 }
 
 apr_status_t eb_fitconnect_probe(apr_array_header_t *findings, const eb_authority_t *a,

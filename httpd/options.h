@@ -25,6 +25,16 @@ typedef struct eb_option_t {
     int min, max;
 } eb_option_t;
 
+/* A row: where the value goes in a configuration of that type. */
+#define EB_OPTION(name, kind, type, member)                                                        \
+    {                                                                                              \
+        name, kind, APR_OFFSETOF(type, member), 0, 0                                               \
+    }
+#define EB_OPTION_SPAN(name, type, member, most)                                                   \
+    {                                                                                              \
+        name, EB_OPTION_SECONDS, APR_OFFSETOF(type, member), 1, most                               \
+    }
+
 /* Sets the members of `conf` that the words name; `rows` ends with a name of NULL. NULL, or the
  * complaint about the first word that is not right. */
 const char *eb_options_read(void *conf, const eb_option_t *rows, const char *example,

@@ -11,14 +11,8 @@
     "management-url=https://gateway.example/management send-url=https://gateway.example/send "     \
     "cert-file=/etc/apache2/einbuergerung/xta.pem service=urn:… scenario=… message-type=…"
 
-#define ROW(name, kind, member)                                                                    \
-    {                                                                                              \
-        name, kind, APR_OFFSETOF(eb_xta_output_t, member), 0, 0                                    \
-    }
-#define SPAN(name, member, max)                                                                    \
-    {                                                                                              \
-        name, EB_OPTION_SECONDS, APR_OFFSETOF(eb_xta_output_t, member), 1, max                     \
-    }
+#define ROW(name, kind, member)  EB_OPTION(name, kind, eb_xta_output_t, member)
+#define SPAN(name, member, most) EB_OPTION_SPAN(name, eb_xta_output_t, member, most)
 
 static const eb_option_t options[] = {
     ROW("management-url", EB_OPTION_HTTPS, settings.management_url),
@@ -154,10 +148,8 @@ bool eb_xta_open(eb_check_t *c, eb_authority_t *a)
     s->test = eb_server_test(c->server) != 0;
     a->output = s->reader.id;
     a->carries = eb_xta_documents_max(s);
-    if (eb_xta_transport(&a->transport, s, &c->problem, p) == APR_SUCCESS)
-        return true;
-    eb_check_blame(c, a->xta_at);
-    return eb_check_report(c);
+    return eb_xta_transport(&a->transport, s, &c->problem, p) == APR_SUCCESS ||
+           eb_check_blame(c, a->xta_at);
 }
 
 apr_status_t eb_xta_probe(apr_array_header_t *findings, const eb_authority_t *a,
