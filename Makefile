@@ -262,13 +262,14 @@ fuzz: ## run every fuzz target with libFuzzer (SECONDS= each)
 	done
 
 # Too long for every run as well.
-journeys: deps-test ## ten whole journeys in a real browser, a quarter of an hour (ONLY="single back")
+journeys: deps-test ## fourteen whole journeys in a real browser, twenty minutes (ONLY="single back ar")
 	@$(MAKE) -s -j$(JOBS) stage browser-tools
 	EB_BUILD=$(abspath $(BUILD)) EB_JOURNEYS="$(or $(ONLY),1)" $(PROVE) --timer -v t/browser/journeys.t
 
-screenshots: deps-test ## pictures of every page for a desktop and a phone, in build/screenshots (ONLY=pattern)
+screenshots: deps-test ## pictures of every page for a desktop and a phone, of some in four languages, in build/screenshots (ONLY=pattern)
 	@$(MAKE) -s -j$(JOBS) stage browser-tools
 	EB_BUILD=$(abspath $(BUILD)) ONLY="$(ONLY)" t/browser/screenshots
+	$(if $(ONLY),,EB_BUILD=$(abspath $(BUILD)) EB_LANGUAGES="ar fa tr uk" EB_PICTURES=$(abspath $(BUILD))/screenshots $(PROVE) t/browser/languages.t)
 
 replay: $(replay_bin)
 browser-tools: $(kern)/kern.min.css
@@ -282,6 +283,7 @@ bench: deps-bench ## measure speed and size beside a static file
 	EB_BUILD=$(abspath $(BUILD)) t/bench/upload
 	EB_BUILD=$(abspath $(BUILD)) t/bench/fitconnect
 	EB_BUILD=$(abspath $(BUILD)) t/bench/xta
+	EB_BUILD=$(abspath $(BUILD)) t/bench/languages
 
 soak: deps-test ## kill, fill up and starve it for an hour (HOURS= or SECONDS=), and count what is lost
 	@$(MAKE) -s -j$(JOBS) stage

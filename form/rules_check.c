@@ -46,8 +46,8 @@ static const char *sentence(const char *start, const eb_node_t *node, apr_pool_t
 {
     const char *label = node->control && node->control->label ? node->control->label : node->name;
     apr_size_t len = strlen(label);
-    bool ended = len && strchr(".?!:", label[len - 1]);
-    const char *stop = ended || (len > 2 && !strcmp(label + len - 2, "\u061F")) ? "" : ".";
+    bool stopped = len && strchr(".?!:", label[len - 1]);
+    const char *stop = stopped || (len > 2 && !strcmp(label + len - 2, "\u061F")) ? "" : ".";
     return apr_pstrcat(pool, eb_say(node->facets.words, start), ": ", label, stop, NULL);
 }
 

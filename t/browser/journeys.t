@@ -1,5 +1,5 @@
 # Whole journeys in a real browser, and that an application is the same in whatever language it was filled in. Three of them begin with
-# drafts that are complete; EB_JOURNEYS=1 (make journeys) makes all fourteen, from the first page on, which takes a quarter of an hour.
+# drafts that are complete; EB_JOURNEYS=1 (make journeys) makes all fourteen, from the first page on, which takes twenty minutes.
 use strict;
 use warnings;
 use FindBin;

@@ -84,7 +84,8 @@ async function declarations(pair) {
       found.push(await there.page.$$eval('.ez-pair', (all) => all.map((pair) => {
         const german = pair.querySelector('.ez-german').getBoundingClientRect();
         const said = [...pair.querySelectorAll(':scope > .ez-prose, :scope > legend, :scope > label')][0].getBoundingClientRect();
-        return german.right <= said.left && Math.abs(german.top - said.top) < 16 ? 'beside' : german.top >= said.bottom ? 'below' : 'over';
+        const apart = document.documentElement.dir === 'rtl' ? german.right <= said.left : german.left >= said.right;
+        return apart && Math.abs(german.top - said.top) < 16 ? 'beside' : german.top >= said.bottom ? 'below' : 'over';
       })));
     }
     const good = found[0].length > 0 && found[0].every((f) => f === 'beside') && found[1].every((f) => f === 'below');
