@@ -89,6 +89,31 @@ subtest 'a document that Redis has lost' => sub {
     is scalar(() = $server->await_inbox(3)), 3, 'and delivered';
 };
 
+# The publisher's schema knows a later version of a list than the stylesheet sends.
+subtest 'a code list that has moved on' => sub {
+    my $journey = ready();
+    system 'cp', '-r', Eb::Server::root() . '/schemas/message', "$server->{dir}/standard";
+    my $kopf = Eb::Server::slurp("$server->{dir}/standard/kopf.xsd");
+    $kopf =~ s{(name="Code\.NachrichtentypType.*?"listVersionID"[^/]*)/>}{$1 fixed="99"/>}s or die 'no version';
+    open my $fh, '>', "$server->{dir}/standard/kopf.xsd" or die $!;
+    print $fh $kopf;
+    close $fh;
+    $server->write_conf($server->conf_text =~ s{(?=EinbuergerungOutput)}{EinbuergerungMessage xslt=$server->{dir}/standard/einbuergerung.xsl xsd=$server->{dir}/standard/einbuergerung.xsd\n    }r);
+    $server->restart;
+    my $b = $journey->{browser};
+    my $before = () = glob "$server->{dir}/spool/05711000/*/*";
+    $b->open('/antrag/pruefen');
+    my $res = $b->submit({ _bestaetigt => ['ja'] });
+    is $res->{status}, 500, 'not accepted: 500';
+    unlike $res->{text}, qr/EB-2\d{3}-/, 'no receipt';
+    is scalar(() = glob "$server->{dir}/spool/05711000/*/*"), $before, 'and nothing in the spool';
+    like $server->log, qr{EB0507.*/nachrichtentyp: not the fixed value}, 'the log names the element and what is wrong';
+    $server->write_conf;
+    $server->restart;
+    ok Eb::Journey::number($journey->send), 'with a schema that fits, the same draft is sent';
+    is scalar(() = $server->await_inbox(4)), 4, 'and delivered';
+};
+
 subtest 'tmp disk full' => sub {
     my $mounted = $> == 0 && !system("mount -t tmpfs -o size=1m,mode=0777 none '$server->{dir}/spool' 2>/dev/null");
     plan skip_all => 'cannot mount a small tmpfs here' unless $mounted;
@@ -106,7 +131,7 @@ subtest 'tmp disk full' => sub {
     my $receipt = eval { $journey->send } or diag $@;
     ok $receipt && Eb::Journey::number($receipt), 'with space again: sent';
     my $number = $receipt && Eb::Journey::number($receipt);
-    my @inbox = $server->await_inbox(4);
+    my @inbox = $server->await_inbox(5);
     is scalar(grep { /\Q$number/ } @inbox), 1, 'and delivered';
     $server->stop;
     system "umount -l '$server->{dir}/spool'";
