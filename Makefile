@@ -176,6 +176,7 @@ vendored   = $(addprefix node_modules/@kern-ux/native/,LICENSE.md package.json s
              $(wildcard node_modules/@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-[47]00-normal.woff2) \
              $(wildcard $(foreach font,noto-sans noto-sans-arabic,$(addprefix node_modules/@fontsource/$(font)/,LICENSE package.json)))
 dist: $(kern)/kern.min.css ## a tarball in BUILD to build from without a network, the theme's files included
+	$(if $(shell command -v msgfmt),RELEASE=1 $(po)/check >/dev/null)
 	@mkdir -p $(BUILD)
 	{ git ls-files; find $(vendored) -type f; } | LC_ALL=C sort | tar -c --no-recursion -T - --transform 's,^,$(dist_name)/,' \
 	    --mtime=@$(dist_date) --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --format=gnu | xz -c > $(BUILD)/$(dist_name).tar.xz

@@ -62,11 +62,11 @@ sub state_name {
     return;
 }
 
-# "Arnavutluk (Albanien, albanisch)": what is German stays together, left to right.
+# "Arnavutluk (Albanien, albanisch)": what is German stays together, left to right. A translator may have put it there already.
 sub beside {
     my ($name, $german) = @_;
     $german =~ s/ \((.*)\)$/, $1/;
-    return $name if $name eq $german;
+    return $name if $name eq $german || $name =~ /\($lri?\Q$german\E$pdi?\)$/;
     return $rtl ? "$name ($lri$german$pdi)" : "$name ($german)";
 }
 

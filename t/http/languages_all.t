@@ -55,6 +55,38 @@ for my $language (@languages) {
     is_deeply \@hole,     [], "$language: nothing is unfilled";
     is_deeply \@fallback, [], "$language: nothing has fallen back to German";
 }
+# --- lists of states: in the order of the language, which is not that of Unicode, with the German name beside each
+my %order = (tr => [qw(Çad Çekya Çin Danimarka)], pl => [qw(Luksemburg Łotwa Malawi)], uk => [qw(Еритрея Ефіопія Ємен)], es => [qw(Chile China Chipre Colombia)],
+    fr => ['Danemark', 'Égypte', 'Émirats arabes unis', 'Espagne'], ro => [qw(Elveția Eritreea Estonia Franța)], ru => [qw(Албания Алжир Япония)],
+    en => [qw(Albania Algeria Zambia)], ar => [qw(ألبانيا إسبانيا اليابان)], fa => [qw(آلبانی بلژیک پاکستان ترکیه چین ژاپن گرجستان)]);
+for my $language (sort keys %order) {
+    my ($list) = $b->get("/antrag/$language/staatsangehoerigkeiten/1")->{text} =~ m{<optgroup[^>]*>.*?</optgroup>.*?(<optgroup.*?</optgroup>)}s or next;
+    my @names  = map { s/[\x{2066}-\x{2069}]//gr } $list =~ m{<option [^>]*>([^<]+)</option>}g;
+    my @place  = map { my $want = $_; my ($at) = grep { $names[$_] =~ /^\Q$want\E(?: |$)/ } 0 .. $#names; $at // -1 } @{ $order{$language} };
+    ok !(grep { $place[$_] <= ($_ ? $place[$_ - 1] : -1) } 0 .. $#place), "$language: " . join(', ', @{ $order{$language} }) . " are number @place";
+    is_deeply [grep { /\(([^()]+)\) \(\1\)/ } @names], [], '… none with a German name twice';
+    my @alone = grep { !/\(.*[A-Za-zÄÖÜäöüß].*\)/ } @names;
+    cmp_ok scalar @alone, '<', $language =~ /^(?:ar|fa|ru|uk)$/ ? 5 : 70, '… with the German name, but for ' . @alone . ' that are the same';
+}
+
+# --- numbers of mistakes, in the form that the language has for each; Perl reads the rule as C does
+for my $language (@languages) {
+    my $po = decode_utf8(Eb::Server::slurp("$FindBin::Bin/../../schemas/po/$language.po"));
+    my ($rule) = $po =~ /plural=([^;]+);/;
+    my @forms = $po =~ /msgid_plural "Bitte prüfen Sie \{count\} Angaben"\n((?:msgstr\[\d\] ".*"\n)+)/ ? $1 =~ /"(.*)"/g : ();
+    my %title;
+    for my $page (qw(name einreise kontakt familienstand)) {
+        $b->get("/antrag/$language/$page");
+        my $html = $b->submit({})->{text} // '';
+        my ($title, $items) = $html =~ m{<h2 class='kern-title' id='fehler-titel'>([^<]+)</h2>.*?<ul[^>]*>(.*?)</ul>}s or next;
+        my $n = () = $items =~ /<li>/g;
+        my $form = eval($rule =~ s/\bn\b/$n/gr) || 0;
+        $title{$n} = $title eq $forms[$form] =~ s/\{count\}/$n/gr ? 'good' : "$title, not $forms[$form]";
+    }
+    is_deeply [grep { $_ ne 'good' } values %title], [], "$language: " . join(', ', sort keys %title) . ' mistakes';
+    cmp_ok scalar keys %title, '>', 1, '… and one as well as several';
+}
+
 # --- dates as people write them: months by their names, declined as well, and digits of other scripts
 my @dates = qw(aufenthalt.einreise_am aufenthalt.rechtmaessig_seit);
 sub understood {
