@@ -1,9 +1,9 @@
 /* The first step: the destination is looked at, keys are wrapped and what is in memory is encrypted
  * before anything is announced, so that nothing that fails here leaves an orphan behind.
  *
- * An announcement has no key by which a repetition could be recognised. If its answer is lost, it
- * is made again with another attempt, which shares neither ids nor keys with the lost one; that one
- * never gets its parts, and the Zustelldienst drops it after a day. */
+ * An announcement has no key by which a repetition could be recognised; so it is sent once. If its
+ * answer is lost, it is made again with another attempt, which shares neither ids nor keys with the
+ * lost one; that one never gets its parts, and the Zustelldienst drops it after a day. */
 #include "api.h"
 #include "destination.h"
 #include "json.h"
@@ -121,18 +121,19 @@ static eb_step_result_t announce(eb_fit_memory_t *memory, const eb_fit_call_t *c
 {
     const eb_fit_t *fit = call->fit;
     const char *body = announcement(memory, call);
-    eb_http_request_t request = {
-        .method = "POST",
-        .url = apr_pstrcat(call->pool, fit->s.submission_url, fit->profile->announce, NULL),
-        .type = "application/json",
-        .accept = "application/json",
-        .body = body,
-        .len = body ? strlen(body) : 0};
     eb_http_answer_t answer;
     json_t *json;
 
     if (!body)
         return failed(EB_P_CRYPTO, "cannot be announced", EB_STEP_WAIT, call);
+    eb_http_request_t request = {
+        .method = "POST",
+        .url = apr_pstrcat(call->pool, fit->s.submission_url, fit->profile->announce, NULL),
+        .type = "application/json",
+        .accept = "application/json",
+        .source = eb_memory_source(body, strlen(body), call->pool),
+        .len = strlen(body),
+        .once = true};
     eb_step_result_t result = eb_fit_ask(&answer, call, &request);
     if (result != EB_STEP_FORWARD)
         return result;

@@ -28,6 +28,9 @@ sub time_left { my ($share) = @_; return time - $start < $share * $soak }
 sub all_done { my ($name) = @_; local $Test::Builder::Level = $Test::Builder::Level + 1; ok $way->finish(300), $name or diag explain [$way->jobs] }
 sub held { my ($number) = @_; return $way->await_job($number, sub { $_[0]{state} eq 'held' && $_[0]{problem_id} }) }
 
+# Whether the operator's page says so; it may be some seconds old.
+sub shown { my ($text) = @_; for (1 .. 600) { return 1 if index($way->status_page('html'), $text) >= 0; sleep 0.1 } return 0 }
+
 # What the applicant of the last receipt is told.
 sub standing {
     my ($b) = ($way->{load}->browsers)[$way->{used} - 1];
@@ -99,6 +102,18 @@ subtest 'every misbehaviour at every step' => sub {
     $way->figures('fitconnect');
     note "$_: ", join ' | ', sort keys %{ $way->{problems}{$_} } for sort keys %{ $way->{problems} };
     is scalar(grep { !/^EB0[67]\d\d$/ } keys %{ $way->{problems} }), 0, 'each with a problem of the delivery';
+};
+
+# To one that is made anew no id of the lost one may belong: not even a connection that dies makes libcurl say it again.
+subtest 'an announcement whose answer is lost' => sub {
+    $zd->set(strict_ids => 1);
+    $zd->script(announce => 'cut-after');
+    $way->apply(1);
+    all_done('delivered in the end');
+    is scalar(() = $zd->seen('announce')), 2, 'announced once more';
+    $zd->set(strict_ids => undef);
+    $way->settle('fitconnect_lost');
+    $way->figures('fitconnect_lost');
 };
 
 # Killed while it waits for an answer, which has had its effect or not. The short form leaves out the questions that change nothing.
@@ -291,6 +306,7 @@ subtest 'rejected, deleted' => sub {
         my $job = held($number);
         is $job->{problem_id}, $verdict =~ /reject/ ? 'EB0638' : 'EB0639', "$verdict: held";
         like $job->{problem}, qr/Anlage <b>fehlt<\/b>: Seite 2 & 3/, 'with what the authority says' if $verdict =~ /reject/;
+        ok shown($verdict =~ /reject/ ? 'Anlage &lt;b&gt;fehlt&lt;/b&gt;: Seite 2 &amp; 3' : 'deleted submission'), 'as on the status page';
         like standing(), qr/der Empfang ist noch zu klären/, 'and the applicant is told that it is not settled';
         unlike standing(), qr/fehlt|Seite 2|EB06|rejected/, '… in no words of machines';
         my $first = () = $zd->seen('announce');
@@ -344,6 +360,9 @@ subtest 'callbacks' => sub {
     $way->settle('fitconnect_callbacks');
 };
 
+my @written = map { Eb::Server::slurp($_) } glob "$way->{dir}/log/* $way->{dir}/spool/*/journal.log $way->{dir}/spool/*/*/*.job";
+cmp_ok scalar @written, '>', 3, 'logs, journal and jobs';
+is scalar(grep { /geheim|Bearer|access_token/ } @written), 0, 'neither secret nor token is in any of them';
 is_deeply [$zd->faults], [], 'the partner itself had no fault';
 $server->log_is_clean;
 done_testing;

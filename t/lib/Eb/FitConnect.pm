@@ -7,7 +7,7 @@ package Eb::FitConnect;
 #   $way->finish($seconds);                                  # until no job waits; what failed is told to try again, every two seconds;
 #                                                              gives up when for so long none has come any further
 #   $way->job($number), $way->journal($number)               # { state, problem_id, problem, remedy, … }; its lines
-#   $way->status                                             # the operator's page, as JSON
+#   $way->status, $way->status_page('html')                  # the operator's page: JSON, read; as it comes
 #   $way->probe(@options)                                    # einbuergerungctl fitconnect check: exit code, answer
 #   $way->reconfigure(poll => 3600)                          # other options, at a graceful restart
 #   $way->callback(%o)                                       # status of the answer; %o as for $zd->callback, and method, path
@@ -99,11 +99,8 @@ sub probe {
 
 sub journal { my ($self, $number) = @_; return @{ $self->ctl_json('journal', '--number', $number) } }
 
-sub status {
-    my ($self) = @_;
-    my $res = HTTP::Tiny->new(timeout => 60)->get("http://127.0.0.1:$self->{server}{port}/zustand?format=json");
-    return JSON::PP->new->utf8->decode($res->{content});
-}
+sub status { my ($self) = @_; return JSON::PP->new->utf8->decode($self->status_page('json')) }
+sub status_page { my ($self, $format) = @_; return HTTP::Tiny->new(timeout => 60)->get("http://127.0.0.1:$self->{server}{port}/zustand?format=$format")->{content} }
 
 sub callback {
     my ($self, %o) = @_;
