@@ -137,6 +137,20 @@ static inline bool https_vanish(SSL *ssl, const char *head, int head_len, int re
     return false;
 }
 
+/* A byte of the answer now and then, for half a minute. */
+static inline bool https_drip(SSL *ssl, const char *head, int head_len, int rest)
+{
+    static const char beginning[] = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+    unsigned long long len, sum;
+
+    if (!https_body(ssl, head, head_len, rest, &len, &sum))
+        return false;
+    SSL_write(ssl, beginning, sizeof beginning - 1);
+    for (int i = 0; i < 300 && SSL_write(ssl, "x", 1) > 0; i++)
+        apr_sleep(100000);
+    return false;
+}
+
 static inline void https_long(SSL *ssl, int blocks, int sent)
 {
     char block[1024], head[80];
@@ -184,6 +198,8 @@ static inline bool https_serve(SSL *ssl)
         return https_echo(ssl, head, len, rest) && false;
     if (strcmp(path, "/vanish") == 0)
         return https_vanish(ssl, head, len, rest);
+    if (strcmp(path, "/drip") == 0)
+        return https_drip(ssl, head, len, rest);
     if (strcmp(path, "/redirect") == 0)
         https_say(ssl, "302 Found", "Location: /ok\r\n", "dort");
     else if (strcmp(path, "/token") == 0)

@@ -291,6 +291,23 @@ static void test_once(void)
     ok(arrivals(false, source) > 1 && arrivals(false, NULL) > 1, "others arrive again");
 }
 
+/* Whoever keeps a connection open with a byte now and then keeps nobody. */
+static void test_drip(void)
+{
+    eb_http_settings_t s = settings();
+
+    s.timeout = apr_time_from_sec(1);
+    is_int(ask(make(&s),
+               (eb_http_request_t){.method = "PUT",
+                                   .url = url("/drip"),
+                                   .type = "text/plain",
+                                   .source = eb_memory_source("x", 1, pool),
+                                   .len = 1},
+               NULL),
+           APR_TIMEUP, "a stream whose answer only drips is given up");
+    ok(says(EB_P_HTTP_SLOW), "as too slow");
+}
+
 typedef struct drain_t {
     eb_sink_t sink;
     apr_uint64_t len, max;
@@ -340,6 +357,7 @@ int main(void)
     test_broken_streams();
     test_dead_connection();
     test_once();
+    test_drip();
     test_sinks();
     https_stop(&server);
     scratch_remove(dir);
