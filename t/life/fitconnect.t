@@ -94,7 +94,8 @@ subtest 'every misbehaviour at every step' => sub {
         $zd->revoke;
         is scalar(() = $way->apply($count)), $count, 'a receipt each';
         all_done('delivered in the end');
-        is_deeply [grep { -s "$zd->{dir}/script/$_" } @steps], [], 'all of it was met';
+        # Once a token is had, nobody asks for one: what else was to be met there is not.
+        is_deeply [grep { !($soak && $_ eq 'token') && -s "$zd->{dir}/script/$_" } @steps], [], 'all of it was met';
         note 'figure fitconnect_misbehaviours ' . (grep { $_->{kind} ne 'ok' } $zd->seen) . ' answers';
         is scalar(grep { $_->{redirected} } $zd->seen), 0, 'no redirect was followed';
         $way->settle('fitconnect');
