@@ -46,5 +46,6 @@ apr_status_t eb_fitconnect_check(apr_array_header_t *findings, const eb_transpor
     if (result != EB_STEP_FORWARD)
         return failure(result, problem);
     found(findings, "key", eb_fit_key_text(key, pool));
-    return eb_fit_key_ends(key, call.fit->s.destination, now, problem, pool);
+    return eb_fit_key_ends(key, apr_pstrcat(pool, "destination ", call.fit->s.destination, NULL),
+                           now, problem, pool);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum { OFFER_MAX = 500 };
+#define UNTIL ", until "
 
 typedef struct reading_t {
     const json_t *json;
@@ -203,7 +204,7 @@ static const char *day_of(apr_time_t time, apr_pool_t *pool)
     return eb_date_iso(eb_local_date(time), pool);
 }
 
-apr_status_t eb_fit_key_ends(const eb_jwk_t *key, const char *destination, apr_time_t now,
+apr_status_t eb_fit_key_ends(const eb_jwk_t *key, const char *whose, apr_time_t now,
                              eb_problem_t **problem, apr_pool_t *pool)
 {
     const int days = (int)((key->expires - now) / apr_time_from_sec(86400));
@@ -211,13 +212,26 @@ apr_status_t eb_fit_key_ends(const eb_jwk_t *key, const char *destination, apr_t
     if (!key->expires || days >= EB_FIT_NOTICE)
         return APR_SUCCESS;
     eb_problem_set(problem, EB_P_FIT_KEY_ENDS, APR_INCOMPLETE, NULL, pool,
-                   "The certificate of key %s of destination %s ends on %s (%d days)", key->kid,
-                   destination, day_of(key->expires, pool), days);
+                   "The certificate of key %s of %s ends on %s (%d days)", key->kid, whose,
+                   day_of(key->expires, pool), days);
     return APR_INCOMPLETE;
 }
 
 const char *eb_fit_key_text(const eb_jwk_t *key, apr_pool_t *pool)
 {
-    return key->expires ? apr_pstrcat(pool, key->kid, ", until ", day_of(key->expires, pool), NULL)
+    return key->expires ? apr_pstrcat(pool, key->kid, UNTIL, day_of(key->expires, pool), NULL)
                         : key->kid;
+}
+
+bool eb_fit_key_noted(eb_jwk_t *key, const char *detail, apr_pool_t *pool)
+{
+    const char *kid = strstr(detail, " key="), *until = kid ? strstr(kid, UNTIL) : NULL;
+    eb_date_t date;
+
+    if (!until || !eb_date_parse(&date, until + strlen(UNTIL), false))
+        return false;
+    kid += strlen(" key=");
+    *key = (eb_jwk_t){.kid = apr_pstrmemdup(pool, kid, (apr_size_t)(until - kid)),
+                      .expires = eb_local_midnight(date)};
+    return true;
 }

@@ -35,11 +35,13 @@ eb_step_result_t eb_fit_destination_key(eb_jwk_t **key, const char *destination,
                                         eb_jwk_use_t use, bool *unfit, const eb_fit_call_t *call);
 
 /* Whether the authority should be told of its key's end: within EB_FIT_NOTICE days,
- * EB_P_FIT_KEY_ENDS and APR_INCOMPLETE. */
+ * EB_P_FIT_KEY_ENDS and APR_INCOMPLETE. `whose`: "destination 879e…". */
 #define EB_FIT_NOTICE 30
-apr_status_t eb_fit_key_ends(const eb_jwk_t *key, const char *destination, apr_time_t now,
+apr_status_t eb_fit_key_ends(const eb_jwk_t *key, const char *whose, apr_time_t now,
                              eb_problem_t **problem, apr_pool_t *pool);
-/* "schluessel-1, until 2027-01-31", for people. */
+/* "schluessel-1, until 2027-01-31", for people; and what the journal's "… key=" says of it: kid and
+ * expires, to the day. False: nothing. */
 const char *eb_fit_key_text(const eb_jwk_t *key, apr_pool_t *pool);
+bool eb_fit_key_noted(eb_jwk_t *key, const char *detail, apr_pool_t *pool);
 
 #endif

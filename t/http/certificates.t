@@ -96,7 +96,17 @@ subtest 'everywhere else' => sub {
 
 subtest 'the doctor' => sub {
     my %found = map { ($_->{what} =~ m{/(\w+)\.pem} ? $1 : '' => $_->{state}) } grep { $_->{subject} =~ /^certificates/ } @{ doctor() };
-    is_deeply \%found, { eigen => 'look', leser => 'wrong', anker => 'good', sperrliste => 'look' }, 'says of each';
+    is_deeply \%found, { eigen => 'look', leser => 'wrong', anker => 'good', sperrliste => 'look', '' => 'unknown' }, 'says of each';
+    my $spool = "$dir/spool/05713000";
+    for ([12, 'look', 'EB0656'], [200, 'good', undef]) {
+        my ($days, $state, $id) = @$_;
+        my $day = strftime '%Y-%m-%d', gmtime time + $days * 86_400;
+        mkdir "$spool$_" for '', qw(/tmp /queue /done);
+        save("$spool/journal.log", join("\t", '2026-11-26T10:00:00.000+01:00', '05713000', 'EB-2026-7K4M-92QX-4', '7a3f4e0c-0000-4000-8000-000000000000', 'announced',
+            'fitconnect', "submission=a case=b key=c, until $day") . "\n");
+        my ($key) = grep { $_->{subject} eq 'certificates of 05713000' && $_->{what} !~ /pem/ } @{ doctor() };
+        is_deeply [@$key{qw(state id)}], [$state, $id], "a destination's key of $days days: $key->{what}";
+    }
 };
 
 subtest 'renewed' => sub {

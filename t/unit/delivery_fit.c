@@ -305,7 +305,7 @@ static bool ends_soon(apr_time_t expires, const char *said)
     const apr_time_t now = apr_time_from_sec(1795694400); /* 2026-11-26, noon */
 
     problem = NULL;
-    return eb_fit_key_ends(&key, DESTINATION, now, &problem, pool) == APR_INCOMPLETE &&
+    return eb_fit_key_ends(&key, "destination 1", now, &problem, pool) == APR_INCOMPLETE &&
            problem->number == EB_P_FIT_KEY_ENDS && strstr(problem->what, said);
 }
 
@@ -313,6 +313,7 @@ static void test_key_ends(void)
 {
     const apr_time_t noon = apr_time_from_sec(1795694400), day = apr_time_from_sec(86400);
     const eb_jwk_t key = {.kid = "schluessel-1", .expires = noon};
+    eb_jwk_t noted;
 
     ok(ends_soon(noon + 30 * day - 1, "ends on 2026-12-26 (29 days)"),
        "a key that ends is told of");
@@ -320,6 +321,13 @@ static void test_key_ends(void)
     ok(!ends_soon(noon + 30 * day, "") && !problem && !ends_soon(0, "") && !problem,
        "but not earlier, and not one without an end");
     is_str(eb_fit_key_text(&key, pool), "schluessel-1, until 2026-11-26", "for people");
+    ok(eb_fit_key_noted(&noted, "submission=s case=c key=schluessel-1, until 2026-11-26", pool) &&
+           strcmp(eb_fit_key_text(&noted, pool), "schluessel-1, until 2026-11-26") == 0,
+       "the journal has it");
+    ok(!eb_fit_key_noted(&noted, "submission=s case=c key=schluessel-1", pool) &&
+           !eb_fit_key_noted(&noted, "", pool) &&
+           !eb_fit_key_noted(&noted, " key=a, until bald", pool),
+       "or not");
 }
 
 static void test_words(void)
