@@ -12,6 +12,7 @@ async function beforeTheFirstAnswer(p) {
   await p.go(p.first);
   await p.next();
   await p.look('first page with errors');
+  await p.stretches('first page with errors');
   const focused = await p.focus();
   say(focused === 'fehler', `the error summary has the focus (${focused})`);
   say((await p.page.title()).startsWith('Fehler'), 'the title says so');
@@ -39,6 +40,7 @@ async function documents(p) {
   const shown = () => p.page.$$eval('ol bdi', (all) => all.length);
   await p.go('nachweise-person');
   await p.look('documents');
+  await p.stretches('documents');
   const before = await shown();
   await p.page.setInputFiles('input[type=file][name]', [join(told.files, 'brief.docx')]);
   await p.page.waitForSelector('#fehler');

@@ -100,6 +100,30 @@ export class Person {
     });
   }
 
+  // Text alone at 200 % (WCAG 2.2, 1.4.4), and with the spacing that 1.4.12 allows a reader: nothing is cut off or out of sight.
+  async stretches(what) {
+    for (const [how, width, style] of [['text at 200 %', 1280, { 'font-size': 2 }],
+      ['wide spacing', 320, { 'line-height': 1.5, 'letter-spacing': 0.12, 'word-spacing': 0.16 }]]) {
+      await this.at(width, async () => {
+        await this.page.evaluate((times) => {
+          const all = [...document.querySelectorAll('body, body *')].map((e) => [e, parseFloat(getComputedStyle(e).fontSize)]);
+          for (const [e, size] of all) for (const [name, n] of Object.entries(times)) e.style.setProperty(name, `${n * size}px`, 'important');
+        }, style);
+        const bad = [...await this.wide(), ...await this.cut()];
+        if (bad.length) this.say(false, `${what}, ${how}`, bad);
+        await this.page.evaluate(() => document.querySelectorAll('[style]').forEach((e) => e.removeAttribute('style')));
+      });
+    }
+  }
+
+  // What shows less than it holds; not what is hidden from eyes on purpose, and is one pixel large.
+  cut() {
+    return this.page.evaluate(() => [...document.querySelectorAll('body *')]
+      .filter((e) => e.clientHeight > 1 && getComputedStyle(e).overflow !== 'visible' && !e.matches('textarea, select, input')
+        && (e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1))
+      .slice(0, 3).map((e) => `cut: ${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 60)}`));
+  }
+
   // The Tab key reaches everything that can be used, in the order of the page, and shows where it is.
   async tabs(what) {
     const stops = await this.page.evaluate(() => {

@@ -1,5 +1,5 @@
 // Pictures of every page in the widths of a desktop and of a phone, for people to look at. What is wider than its window is a failure, and
-// so is what axe-core finds in the dark on a small phone, or in forced colours.
+// so is what axe-core finds in the dark on a small phone, or in forced colours, and what larger or wider text cuts off.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Person, open, say } from './person.mjs';
@@ -29,6 +29,7 @@ async function otherwise(p, name) {
   await p.page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
   await p.look(`${name}, forced colours`);
   await p.page.emulateMedia({ forcedColors: 'none' });
+  await p.stretches(name);
 }
 
 const named = (path) => path.replace(/^\/antrag\//, '').replaceAll('/', '-') || 'start';
