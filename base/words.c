@@ -72,8 +72,9 @@ void eb_words_counts(const eb_words_t *words, int *taken, int *missing)
 
 void eb_words_texts(const eb_words_t *words, int *texts, int *missing)
 {
-    *missing = words ? (int)apr_hash_count(words->lost) : 0;
-    *texts = words ? words->texts_taken + *missing : 0;
+    int lost = words ? (int)apr_hash_count(words->lost) : 0;
+    *missing = words ? lost + words->unsaid : 0;
+    *texts = words ? words->texts_taken + lost + words->said : 0;
 }
 
 const char *eb_say(const eb_words_t *words, const char *german)

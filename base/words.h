@@ -23,7 +23,7 @@ const char *eb_words_take(eb_words_t *words, const char *german);
 bool eb_words_lacks(const eb_words_t *words, const char *text);
 /* How often that was done, and how often in vain. */
 void eb_words_counts(const eb_words_t *words, int *taken, int *missing);
-/* The same of different texts. */
+/* The same of different texts, and of those in the code. */
 void eb_words_texts(const eb_words_t *words, int *texts, int *missing);
 
 /* The text in that language, or `german` itself. Names in braces are left as they are. */

@@ -5,6 +5,7 @@
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAGIC     0x950412deu
@@ -138,6 +139,13 @@ static apr_status_t read_header(eb_words_t *words, const file_t *f, eb_problem_t
     return APR_SUCCESS;
 }
 
+/* The build has counted them, since nobody knows them all while httpd starts. */
+static int counted(const eb_words_t *words, const char *name)
+{
+    const char *number = eb_say_named(words, "said", name);
+    return number ? atoi(number) : 0;
+}
+
 apr_status_t eb_words_load(eb_words_t **words, const char *file, eb_problem_t **problem,
                            apr_pool_t *pool)
 {
@@ -158,6 +166,8 @@ apr_status_t eb_words_load(eb_words_t **words, const char *file, eb_problem_t **
         rv = read_header(fresh, &f, problem, pool);
     if (rv == APR_SUCCESS)
         rv = read_forms(fresh, &f, problem, pool);
+    fresh->said = counted(fresh, "texts");
+    fresh->unsaid = counted(fresh, "missing");
     if (rv == APR_SUCCESS)
         *words = fresh;
     return rv;

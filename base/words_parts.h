@@ -23,6 +23,7 @@ struct eb_words_t {
     eb_plural_t *plural;
     int taken, missing; /* as often as they are used */
     int texts_taken;    /* each once; those that are missing are in `lost` */
+    int said, unsaid;   /* texts of the code, which are asked for when they are needed */
 };
 
 #endif

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # What a catalogue says about code lists, for one language: names of states and nationalities out of Debian's iso-codes, through the
 # mapping of Destatis' keys in staaten.tsv, and the order of every list that is sorted by name, by the collation of the language.
-# Prints entries to be merged into its .po file: the context is the list's URN, the name a code, or "*" for the order of all codes.
+# Prints entries to be merged into its .po file: the context is the list's URN, the name a code, or "*" for the order of all codes. And how
+# many texts there are in the code, which says them when something has gone wrong, and how many of these are missing: "said".
 #   lists.pl LANGUAGE PO-FILE LIST.xml…
 use strict;
 use warnings;
@@ -69,6 +70,15 @@ sub beside {
     return $name if $name eq $german || $name =~ /\($lri?\Q$german\E$pdi?\)$/;
     return $rtl ? "$name ($lri$german$pdi)" : "$name ($german)";
 }
+
+my ($said, $unsaid) = (0, 0);
+for (split /\n\n+/, slurp($po)) {
+    my ($where) = /^#: (.*)/m or next;
+    next if $where !~ m{^(?:base|form|page|httpd)/\w+\.c} || $where =~ m{texts\.def|schemas/};
+    $said++;
+    $unsaid++ if /^#, .*fuzzy/m || /^msgstr(?:\[\d\])? ""$/m;
+}
+print qq(msgctxt "said"\nmsgid "texts"\nmsgstr "$said"\n\nmsgctxt "said"\nmsgid "missing"\nmsgstr "$unsaid"\n\n);
 
 my %translated;
 {

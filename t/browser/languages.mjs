@@ -7,7 +7,8 @@ import { Person, open, say } from './person.mjs';
 const told = JSON.parse(process.argv[2]);
 const world = await open(told);
 const WIDTHS = [1280, 360];
-const LOOKED = /^(aufgaben|nachweise-person|name-fehler|bekenntnis|pruefen|quickcheck)$/;
+const MORE = (paths) => told.pictures ? paths : [];
+const LOOKED = /^(nachweise-person|bekenntnis|pruefen|quickcheck)$/;
 
 // Where everything lies that is not part of a line of text, from the side where lines begin. What is within something that keeps its own
 // direction is not asked for.
@@ -90,14 +91,14 @@ async function declarations(pair) {
     }
     const good = found[0].length > 0 && found[0].every((f) => f === 'beside') && found[1].every((f) => f === 'below');
     there.say(good, `${page}: the original is beside its translation, and below it on a phone`, good ? [] : found.map((f) => f.join(' ')));
-    if (page !== 'pruefen') await beside(pair, page);
+    if (page === 'bekenntnis' || told.pictures && page !== 'pruefen') await beside(pair, page);
   }
 }
 
 async function pages(pair) {
   await both(pair, (p) => p.go(''));
   await beside(pair, 'start');
-  for (const path of ['aufgaben', 'einreise', 'wohnorte', 'nachweise-person', 'pruefen', ...(told.pictures ? ['wohnorte/1', 'unterbrechen', 'status'] : [])]) {
+  for (const path of ['aufgaben', 'wohnorte', 'nachweise-person', 'pruefen', ...MORE(['einreise', 'wohnorte/1', 'unterbrechen', 'status'])]) {
     await both(pair, (p) => p.go(path));
     await beside(pair, path.replace('/', '-'));
   }
@@ -106,18 +107,37 @@ async function pages(pair) {
 
 // Somebody without a draft: mistakes, and the Quick-Check.
 async function strangers(pair) {
-  for (const path of ['name', 'einreise', 'status']) {
+  for (const path of ['einreise', ...MORE(['name', 'status'])]) {
     await both(pair, (p) => p.go(path));
     await both(pair, (p) => p.next());
     await beside(pair, `${path}-fehler`);
   }
-  for (const p of pair) {
-    p.home = p.home.replace('antrag', 'quickcheck');
+  for (const p of pair) p.home = p.home.replace('antrag', 'quickcheck');
+  await both(pair, async (p) => {
     await p.go('');
     await p.press('main .kern-btn');
     for (let i = 0; i < 20 && await p.page.$('button[name=_weiter]'); i++) { await p.fill(); if (!await p.send()) break; }
-  }
+  });
   await beside(pair, 'quickcheck');
+}
+
+// A page with its mistakes in each language: what axe finds depends on little else. The fonts that it loads are those of its script.
+async function all(languages) {
+  const scripts = { ar: 'arabic', uk: 'cyrillic', de: '' };
+  let p;
+  for (const language of [...languages].sort((a, b) => (b in scripts) - (a in scripts))) {
+    if (!p || language in scripts) { await p?.leave(); p = await arrive(language, {}); }
+    Object.assign(p, { name: language, home: `/antrag/${language}` });
+    const fonts = new Set();
+    p.page.on('request', (r) => { if (r.resourceType() === 'font') fonts.add(r.url().match(/noto-?sans-?([a-z]*)[^/]*$/i)?.[1]); });
+    await p.go('name');
+    await p.next();
+    await p.page.evaluate(() => document.fonts.ready.then(() => true));
+    const foreign = [...fonts].filter((f) => /arabic|cyrillic/.test(f));
+    if (language in scripts) p.say(fonts.size > 0 && foreign.join() === scripts[language], `only the fonts of its script: ${[...fonts].join(' ')}`);
+    await p.look('mistakes');
+  }
+  await p.leave();
 }
 
 const arrive = (language, more) => Person.arrive(world, { name: language, language, locale: language, ...more });
@@ -137,6 +157,7 @@ try {
       await both(pair, (p) => p.leave());
     }
   }
+  await all(told.all);
 } finally {
   await world.browser.close();
 }

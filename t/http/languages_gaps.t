@@ -23,7 +23,7 @@ my $conf = $s->conf_text =~ s{^EinbuergerungShare .*}{EinbuergerungShare "$share
 $s->write_conf($conf);
 
 # The catalogue of the build without these texts.
-my $whole = decode_utf8(qx{msgunfmt --no-wrap '$s->{stage}/share/languages/ar.mo'});
+our $whole = decode_utf8(qx{msgunfmt --no-wrap '$s->{stage}/share/languages/ar.mo'});
 sub install {
     my @lost = @_;
     my $text = $whole;
@@ -68,6 +68,23 @@ like $page->{text}, qr{<label[^>]*>${\ $german->($item)}</label>|<option value='
 like $page->{text}, qr{<button[^>]*><span class='kern-label'>${\ $german->('Speichern und weiter')}</span></button>}, '… and a button, each as German';
 like $page->{text}, qr{<title>[^<]*\Q$title\E[^<]*</title>}, '… without tags where none can be';
 unlike get('/antrag/einreise')->{text}, qr{<span lang='de'}, 'on a German page German is nothing to mark';
+$s->stop;
+
+# --- texts of the code are asked for when something has gone wrong: the build counts them
+my $root   = Eb::Server::root();
+my ($po)   = map { decode_utf8(Eb::Server::slurp("$root/schemas/po/ar.po")) } 1;
+my $fault  = 'Den Monat gibt es nicht. Bitte geben Sie eine Zahl von 1 bis 12 ein, zum Beispiel 3 für März.';
+my ($said) = $whole =~ /^msgctxt "said"\nmsgid "texts"\nmsgstr "(\d+)"$/m;
+$po =~ s/^(msgid "\Q$fault\E"\nmsgstr) ".+"$/$1 ""/m or die 'not in the catalogue';
+open my $fh, '>', "$s->{dir}/ar.po" or die $!;
+print $fh encode_utf8($po);
+close $fh;
+cmp_ok $said, '>', 100, "$said texts of the code";
+like qx{'$root/schemas/po/lists.pl' ar '$s->{dir}/ar.po'}, qr/"texts"\nmsgstr "$said"\n\nmsgctxt "said"\nmsgid "missing"\nmsgstr "1"/, '… of which one is missing';
+my $short = $whole =~ s/(msgctxt "said"\nmsgid "missing"\nmsgstr) "0"/$1 "7"/r;
+{ local $whole = $short; install() }
+$s->start;
+is counted()->{untranslated}, 7, '… and told with the others';
 $s->stop;
 
 # --- by itself a language is offered when next to nothing is missing
