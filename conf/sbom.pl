@@ -20,15 +20,15 @@ sub loaded {
     return map { /^\s+(\S+) => (\S+)/ && $needed{$1} ? $2 : () } qx{ldd '$binary'};
 }
 
-# The package of a library; with a merged /usr dpkg may know the file by either of its names.
-sub package_of {
-    my ($file) = @_;
-    my ($bare) = $file =~ m{^(?:/usr)?(/.*)};
-    for ("/usr$bare", $bare) {
-        my ($package) = qx{dpkg-query -S '$_' 2>/dev/null} =~ /^([^,\s]+):/ or next;
-        return $package;
-    }
-    die "no package has $file\n";
+# The packages of libraries; with a merged /usr dpkg may know a file by either of its names. It takes long to answer: ask once.
+sub packages_of {
+    my %wanted = map { my ($bare) = m{^(?:/usr)?(/.*)}; ($bare => 1) } @_;
+    my $names  = join ' ', map { "'$_' '/usr$_'" } sort keys %wanted;
+    my %package;
+    for (qx{dpkg-query -S $names 2>/dev/null}) { $package{$3} = $1 if m{^([^:,\s]+)[^/]*: (/usr)?(/.*)} }
+    my @unknown = grep { !$package{$_} } sort keys %wanted;
+    die "no package has @unknown\n" if @unknown;
+    return values %package;
 }
 
 sub debian {
@@ -48,7 +48,7 @@ sub npm {
         licenses => [{ license => { id => $entry->{license} } }], hashes => [{ alg => 'SHA-512', content => unpack 'H*', decode_base64($sum) }] };
 }
 
-my %package  = map { -e ? map({ (package_of($_) => 1) } loaded($_)) : ($_ => 1) } @of;
+my %package  = map { ($_ => 1) } packages_of(map { -e ? loaded($_) : () } @of), grep { !-e } @of;
 my $packages = decode_json(slurp('package-lock.json'))->{packages};
 my @parts    = ((map { debian($_) } sort keys %package), (map { npm($_, $packages->{$_}) } grep { $_ ne '' && !$packages->{$_}{dev} } sort keys %$packages));
 my $self     = "pkg:generic/mod_einbuergerung\@$version";
