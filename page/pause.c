@@ -74,7 +74,7 @@ const eb_layout_t eb_layout_pause_code = {
     "<p class='kern-body'>{CODE_NOTE}</p>"
     "<p class='ez-code' translate='no' dir='ltr'>{code}</p>"
     "<p class='kern-body'>{CODE_SIGNS}</p>"
-    "<p class='kern-body'>{CODE_WHERE}<br/><strong translate='no'>{url}</strong></p>"
+    "<p class='kern-body'>{CODE_WHERE}<br/><strong translate='no'><bdi>{url}</bdi></strong></p>"
     "<div class='kern-alert kern-alert--warning'><div class='kern-alert__header'>"
     "<span class='kern-icon kern-icon--warning' aria-hidden='true'></span>"
     "<h2 class='kern-title'>{CODE_SECRET_TITLE}</h2></div><div class='kern-alert__body'>"

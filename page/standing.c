@@ -111,7 +111,8 @@ const eb_layout_t eb_layout_ask = {
     eb_field_names};
 
 const eb_layout_t eb_layout_standing = {
-    "{shell_top}<div class='kern-hgroup'><p class='kern-preline' translate='no'>{case}</p>"
+    "{shell_top}<div class='kern-hgroup'><p class='kern-preline' "
+    "translate='no'><bdi>{case}</bdi></p>"
     "<h1 class='kern-heading-large'>{title}</h1></div>"
     "<div class='kern-alert kern-alert--{look}'><div class='kern-alert__header'>"
     "<span class='kern-icon kern-icon--{look}' aria-hidden='true'></span>"
