@@ -192,7 +192,7 @@ static void test_receipt(fixture_t *f)
                             "K7M4QX-9D2PRT-CDFHJK", "https://stadt.example/antrag/status"};
     eb_page_receipt(fixture_out(f), &f->view, &receipt);
     check(f, "receipt");
-    is_str(page_string(f, "//p/bdi"), "EB-2026-7K4M-92QX-3", "the number");
+    is_int(page_count(f, "//bdi[.='EB-2026-7K4M-92QX-3']"), 1, "the number");
     is_int(page_count(f, "//bdi[.='K7M4QX-9D2PRT-CDFHJK']"), 1,
            "the code, in its own direction: it may begin with a digit");
     ok(strstr(page_string(f, "//main"), "25.11.2026, 20:00:00 MEZ"), "date, time and zone");
