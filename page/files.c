@@ -121,7 +121,7 @@ static const eb_name_t names[] = {{"file_name", .fill = fill_name},
 const eb_layout_t eb_layout_file = {
     "<li class='ez-file' data-size='{file_bytes}'><div class='ez-file-text'>"
     "<bdi class='kern-body kern-body--bold'>{file_name}</bdi>"
-    "<span class='kern-body kern-body--small ez-note'><bdi>{file_kind}</bdi>, "
+    "<span class='kern-body kern-body--small ez-note'><span dir='ltr'>{file_kind}</span>, "
     "{file_size}{file_state}</span>"
     "</div><span class='ez-entry-links'>{up}"
     "<a class='kern-link' href='{action}/datei/{file_id}'>{REMOVE}"
@@ -136,7 +136,7 @@ const eb_layout_t eb_layout_file_up = {
     names};
 
 const eb_layout_t eb_layout_file_read = {
-    "<li><bdi>{file_name}</bdi> <span class='ez-note'>(<bdi>{file_kind}</bdi>, "
+    "<li><bdi>{file_name}</bdi> <span class='ez-note'>(<span dir='ltr'>{file_kind}</span>, "
     "{file_size}{pending})</span></li>",
     names};
 
@@ -200,7 +200,8 @@ void eb_files_read(eb_buf_t *out, eb_job_t *job)
 const eb_layout_t eb_layout_remove_file = {
     "{shell_top}{stale}<h1 class='kern-heading-large'>{title}</h1>"
     "<p class='kern-body'>{label}:<br/><bdi class='kern-body--bold'>{file_name}</bdi>"
-    " (<bdi>{file_kind}</bdi>, {file_size})</p><p class='kern-body'>{FILE_REMOVE_TEXT}</p>"
+    " (<span dir='ltr'>{file_kind}</span>, {file_size})</p><p "
+    "class='kern-body'>{FILE_REMOVE_TEXT}</p>"
     "<form method='post' action='{action}/datei/{file_id}' novalidate='novalidate'"
     " accept-charset='utf-8'>{ticket}<div class='ez-buttons'>"
     "<button class='kern-btn kern-btn--primary' type='submit' name='" EB_BUTTON_NEXT "' value='1'>"
