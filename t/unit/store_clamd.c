@@ -543,8 +543,9 @@ static void end(pid_t pid)
 
 static void test_scripted(apr_pool_t *pool)
 {
-    const char *argv[] = {"perl", "-It/lib", "-MEb::Clamd", "-e", "Eb::Clamd::serve(shift)",
-                          dir,    NULL};
+    const char *script = "my $clamd = bless { dir => shift, owner => getppid }, 'Eb::Clamd';"
+                       "$clamd->serve($clamd->listener)";
+    const char *argv[] = {"perl", "-It/lib", "-MEb::Clamd", "-e", script, dir, NULL};
     unsigned char sha[32];
     char line[200], hex[65];
 
