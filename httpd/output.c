@@ -18,7 +18,10 @@ static bool open_folder(eb_check_t *c, eb_authority_t *a)
     apr_pool_t *p = c->start->pool;
     apr_status_t rv = eb_folder_check_output(a, &c->problem, p);
 
-    if (rv == APR_EACCES) {
+    /* What is there may be writable in a way that was not seen. What is away may come back, as a
+     * share does: a configtest tells, but a start goes on, for what is accepted meanwhile waits. */
+    if (rv == APR_EACCES ||
+        (rv != APR_SUCCESS && ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_CONFIG_TEST)) {
         eb_log_server(c->s, APLOG_WARNING, c->problem);
         c->problem = NULL;
     } else if (rv != APR_SUCCESS) {

@@ -69,6 +69,9 @@ subtest 'output folder not writable' => sub {
     like $job // '', qr/EB06\d\d/, 'the job is held, with the problem';
     like $job // '', qr/remedy/,   'and its remedy';
     like $server->log, qr/EB06\d\d/, 'an EB id in the log';
+    $server->restart;
+    is(Eb::Browser->new($server)->get('/antrag/')->{status}, 200, 'a start goes on without the folder');
+    like $server->log, qr/EB0707/, '… and says so';
     rename "$server->{dir}/verlegt", "$server->{dir}/eingang";
     my @inbox = $server->await_inbox(2, 150);
     is scalar(grep { /\Q$number/ } @inbox), 1, 'delivered within a minute after the folder is back';
