@@ -48,6 +48,8 @@ sub start {
     my ($s, $dir) = ($self->{server}, $self->{dir});
     my $user = $s->{user} ? "User $s->{user}\nGroup $s->{user}\n" : '';
     my $load = join '', map { qq(LoadModule ${_}_module "$modules/mod_$_.so"\n) } qw(mpm_event authz_core authz_host mime), @more;
+    my $workers = $ENV{WORKERS} || 16;
+    my $threads = $workers > 64 ? 64 : 8;
     $s->write_conf(<<CONF . $self->here($text));
 ServerRoot "$dir"
 ServerName 127.0.0.1
@@ -61,9 +63,9 @@ AddType text/css .css
 AddType font/woff2 .woff2
 ServerTokens Prod
 ${user}StartServers 1
-ServerLimit 2
-ThreadsPerChild 8
-MaxRequestWorkers 16
+ServerLimit ${\ ($workers / $threads) }
+ThreadsPerChild $threads
+MaxRequestWorkers $workers
 EinbuergerungShare "$s->{stage}/share"
 EinbuergerungSpool "$self->{target}/var/lib/einbuergerung/spool"
 CONF
